@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], extra = {}) => ({
+  test: { name, include, environment: 'node' as const, ...extra },
+});
+
+/** One project per workspace; `e2e` runs real processes, one file at a time, with long time-outs. */
+export default defineConfig({
+  test: {
+    projects: [
+      project('prisma', ['prisma/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('broker', ['broker/**/*.test.ts']),
+      project('agent', ['agent/**/*.test.ts']),
+      project('console', ['console/src/**/*.test.{ts,tsx}']),
+      project('e2e-unit', ['e2e/**/*.test.ts']),
+      project('e2e', ['e2e/scenarios/**/*.e2e.ts'], {
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
