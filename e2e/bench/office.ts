@@ -10,10 +10,10 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { type Cloud, startCloud } from '../harness/cloud.ts';
 import { type Agent, createToken, type Server, startAgent, startServer } from '../harness/fleet.ts';
 import { createOfficeNetwork, namespacesUnavailable, type OfficeNetwork } from '../harness/netns.ts';
 import { until } from '../harness/process.ts';
-import { type Cloud, startCloud } from '../harness/cloud.ts';
 import { type Figure, figure, printReport } from './report.ts';
 
 const { values } = parseArgs({
@@ -75,12 +75,21 @@ async function measure(office: OfficeNetwork): Promise<void> {
   const agents = await Promise.all(
     Array.from({ length: pcs }, (_, index) => startAgent({ name: `pc${index}`, token, place: office.pc(index) })),
   );
-  await until('every PC sees every other', async () => (await peerCounts(server)).every((count) => count === pcs - 1), 90_000);
+  await until(
+    'every PC sees every other',
+    async () => (await peerCounts(server)).every((count) => count === pcs - 1),
+    90_000,
+  );
   say('office is up; adding it to the folder');
 
   const cold = await timed(office, async () => {
     await apply(server, cloud, ['north']);
-    await until('the last PC holds the last file', () => agents.every((agent) => holds(agent, paths, sizeBytes)), 600_000, 10);
+    await until(
+      'the last PC holds the last file',
+      () => agents.every((agent) => holds(agent, paths, sizeBytes)),
+      600_000,
+      10,
+    );
   });
   const uniqueBytes = sizeBytes * files;
   const limitSeconds = (uniqueBytes * 8) / (wanMbit * 1e6);
@@ -109,10 +118,20 @@ async function measure(office: OfficeNetwork): Promise<void> {
     say('1 KiB is inserted in the middle of a 30 MB file');
     const big = 'thirty-megabytes.bin';
     await cloud.putGenerated(`/${FOLDER}/${big}`, 30_000_000, 777);
-    await until('the 30 MB file is everywhere', () => agents.every((agent) => holds(agent, [big], 30_000_000)), 300_000, 10);
+    await until(
+      'the 30 MB file is everywhere',
+      () => agents.every((agent) => holds(agent, [big], 30_000_000)),
+      300_000,
+      10,
+    );
     const edit = await timed(office, async () => {
       await cloud.insert(`/${FOLDER}/${big}`, 15_000_000, 1024);
-      await until('the edited file is everywhere', () => agents.every((agent) => holds(agent, [big], 30_001_024)), 120_000, 10);
+      await until(
+        'the edited file is everywhere',
+        () => agents.every((agent) => holds(agent, [big], 30_001_024)),
+        120_000,
+        10,
+      );
     });
     const same = await allMatch(agents, [big], (path) => cloud.digest(`/${FOLDER}/${path}`));
     figures.push(
@@ -157,7 +176,10 @@ async function folderSummary(server: Server): Promise<{ fileCount: number }> {
 }
 
 async function peerCounts(server: Server): Promise<number[]> {
-  const Agents = z.union([z.array(z.object({ peers: z.int().nullable() })), z.object({ agents: z.array(z.object({ peers: z.int().nullable() })) })]);
+  const Agents = z.union([
+    z.array(z.object({ peers: z.int().nullable() })),
+    z.object({ agents: z.array(z.object({ peers: z.int().nullable() })) }),
+  ]);
   const answer = Agents.parse(await server.api('/agents'));
   return (Array.isArray(answer) ? answer : answer.agents).map(({ peers }) => peers ?? 0);
 }
@@ -166,11 +188,16 @@ async function peerCounts(server: Server): Promise<number[]> {
 function holds(agent: Agent, paths: readonly string[], sizeBytes: number): boolean {
   const folder = join(agent.filesDir, FOLDER);
   if (!existsSync(folder)) return false;
-  if (paths.length > 50 && readdirSync(folder).filter((name) => !name.startsWith('.')).length < paths.length) return false;
+  if (paths.length > 50 && readdirSync(folder).filter((name) => !name.startsWith('.')).length < paths.length)
+    return false;
   return paths.every((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.size === sizeBytes);
 }
 
-async function allMatch(agents: readonly Agent[], paths: readonly string[], expected: (path: string) => Promise<string>): Promise<boolean> {
+async function allMatch(
+  agents: readonly Agent[],
+  paths: readonly string[],
+  expected: (path: string) => Promise<string>,
+): Promise<boolean> {
   for (const path of paths) {
     const wanted = await expected(path);
     for (const agent of agents) {

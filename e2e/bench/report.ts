@@ -12,7 +12,13 @@ export interface Figure {
 }
 
 /** A figure with its verdict. */
-export function figure(name: string, value: number, unit: string, bar?: number, better: 'lower' | 'higher' = 'lower'): Figure {
+export function figure(
+  name: string,
+  value: number,
+  unit: string,
+  bar?: number,
+  better: 'lower' | 'higher' = 'lower',
+): Figure {
   const rounded = Number(value.toFixed(3));
   if (bar === undefined) return { name, value: rounded, unit };
   return { name, value: rounded, unit, bar, better, ok: better === 'lower' ? rounded <= bar : rounded >= bar };

@@ -29,7 +29,8 @@ export interface OfficeNetwork {
 export function namespacesUnavailable(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
   if (process.getuid?.() !== 0) return 'making network namespaces needs root';
-  if (!['/usr/sbin/tc', '/sbin/tc', '/usr/bin/tc'].some(existsSync)) return 'tc is missing (Debian: apt-get install iproute2)';
+  if (!['/usr/sbin/tc', '/sbin/tc', '/usr/bin/tc'].some(existsSync))
+    return 'tc is missing (Debian: apt-get install iproute2)';
   try {
     execFileSync('ip', ['netns', 'add', 'harp-probe'], { stdio: 'pipe' });
     execFileSync('ip', ['netns', 'del', 'harp-probe'], { stdio: 'pipe' });
@@ -54,7 +55,10 @@ export function createOfficeNetwork(options: OfficeNetworkOptions): OfficeNetwor
   const pcName = (index: number) => `${name}-pc${index}`;
   const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const inside = (namespace: string, ...command: string[]) =>
-    execFileSync('ip', ['netns', 'exec', namespace, ...command], { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+    execFileSync('ip', ['netns', 'exec', namespace, ...command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
   const quietly = (run: () => unknown) => {
     try {
       run();

@@ -53,6 +53,10 @@ export const AgentSummary = z.object({
 });
 export type AgentSummary = z.infer<typeof AgentSummary>;
 
+/** Agents ordered by id. Pass `nextCursor` as `cursor` for the rest; null when this was the last page. */
+export const AgentPage = z.object({ agents: z.array(AgentSummary), nextCursor: z.string().nullable() });
+export type AgentPage = z.infer<typeof AgentPage>;
+
 export const OfficeSummary = z.object({
   id: z.string(),
   name: z.string(),
@@ -64,6 +68,8 @@ export const OfficeSummary = z.object({
   last24h: z.object({ fromPeers: bytes, fromOrigin: bytes, fromLocal: bytes }),
 });
 export type OfficeSummary = z.infer<typeof OfficeSummary>;
+export const OfficeList = z.object({ offices: z.array(OfficeSummary) });
+export type OfficeList = z.infer<typeof OfficeList>;
 
 export const FolderSummary = z.object({
   id: z.string(),
@@ -87,6 +93,8 @@ export const FolderSummary = z.object({
   officeIds: z.array(z.string()),
 });
 export type FolderSummary = z.infer<typeof FolderSummary>;
+export const FolderList = z.object({ folders: z.array(FolderSummary) });
+export type FolderList = z.infer<typeof FolderList>;
 
 /** How far each office and PC is with a folder. Agents that never reported have null progress: unknown is not zero. */
 export const FolderCoverage = z.object({
@@ -96,11 +104,14 @@ export const FolderCoverage = z.object({
       officeId: z.string(),
       officeName: z.string(),
       shareError: z.string().nullable(),
+      /** The office's own read-only share exists in Nextcloud. */
+      shareReady: z.boolean(),
       agentsTotal: z.int(),
       agentsComplete: z.int(),
       agentsReporting: z.int(),
       bytesTotal: bytes,
       bytesDone: bytes,
+      /** Those that are not complete come first. At most the request's `agents` (default 200) an office; `agentsTotal` counts all. */
       agents: z.array(
         z.object({
           agentId: z.string(),
@@ -151,6 +162,7 @@ export const TransferRow = z.object({
 });
 export type TransferRow = z.infer<typeof TransferRow>;
 export const TransferPage = z.object({ transfers: z.array(TransferRow) });
+export type TransferPage = z.infer<typeof TransferPage>;
 
 /** Verified bytes per step. `wan` = fromOrigin. A step without any report is absent: draw a gap, not a zero. */
 export const TrafficSeries = z.object({
@@ -197,6 +209,7 @@ export const TokenRequest = z.strictObject({
     .max(30 * 86_400)
     .default(7 * 86_400),
 });
+export type TokenRequest = z.infer<typeof TokenRequest>;
 export const TokenCreated = z.object({
   id: z.string(),
   token: z.string(),
@@ -206,13 +219,29 @@ export const TokenCreated = z.object({
 });
 export type TokenCreated = z.infer<typeof TokenCreated>;
 
+/** A token without its secret, which is shown once and never stored. */
+export const TokenSummary = z.object({
+  id: z.string(),
+  office: z.string(),
+  uses: z.int(),
+  used: z.int(),
+  state: z.enum(['usable', 'used-up', 'expired', 'revoked']),
+  createdAtMs: instant,
+  expiresAtMs: instant,
+});
+export type TokenSummary = z.infer<typeof TokenSummary>;
+export const TokenList = z.object({ tokens: z.array(TokenSummary) });
+export type TokenList = z.infer<typeof TokenList>;
+
 /** A fleet as `harp apply` sends it: what fleet.yaml declares, secrets resolved by the CLI. */
 export const FleetDocument = z.strictObject({
   nextclouds: z
     .array(
       z.strictObject({
         name: DisplayName,
-        url: z.url({ protocol: /^https?$/ }),
+        url: z
+          .url({ protocol: /^https?$/, error: 'must be an http or https address such as https://cloud.example.com' })
+          .refine((url) => !/[?#@]/.test(url), 'must not hold a user name, a query or a fragment'),
         user: z.string().min(1).max(200),
         password: z.string().min(1).max(500),
         caPem: z.string().max(65_536).optional(),
@@ -225,7 +254,7 @@ export const FleetDocument = z.strictObject({
       z.strictObject({
         name: DisplayName,
         subnets: z
-          .array(z.union([z.cidrv4(), z.cidrv6()]))
+          .array(z.union([z.cidrv4(), z.cidrv6()], { error: 'must be a subnet such as 10.1.0.0/16 or fd00:1::/64' }))
           .max(100)
           .default([]),
       }),
@@ -252,7 +281,9 @@ export const FleetChange = z.object({
   name: z.string(),
   detail: z.string().optional(),
 });
-export const FleetResult = z.object({ changes: z.array(FleetChange) });
+export type FleetChange = z.infer<typeof FleetChange>;
+/** `unlisted`: what exists but does not stand in the document, and therefore stays; with `prune` it stands in `changes` instead. */
+export const FleetResult = z.object({ changes: z.array(FleetChange), unlisted: z.array(FleetChange) });
 export type FleetResult = z.infer<typeof FleetResult>;
 
 /** What `harp verify FOLDER` says. `firstBad` names the entry where the chain, a snapshot or the head stops being right. */
@@ -272,3 +303,24 @@ export const StreamChange = z.object({
   keys: z.array(z.enum(['offices', 'agents', 'folders', 'transfers', 'traffic', 'events'])),
 });
 export type StreamChange = z.infer<typeof StreamChange>;
+
+/** How every refusal looks. Branch on `code` (the table in @harp/broker/protocol), show `message`, quote `requestId` to whoever has the log. */
+export const ErrorBody = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    requestId: z.string(),
+    /** Where the request is wrong, if it is: a path into its body such as `folders[0].offices[1]`. */
+    problems: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  }),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** Whether the server works. `database` is asked at each request. */
+export const HealthInfo = z.object({
+  ok: z.boolean(),
+  database: z.boolean(),
+  broker: z.boolean(),
+  version: z.string(),
+});
+export type HealthInfo = z.infer<typeof HealthInfo>;

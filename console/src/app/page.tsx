@@ -1,0 +1,5 @@
+import { Console } from '../session/Console.tsx';
+
+export default function Page() {
+  return <Console />;
+}

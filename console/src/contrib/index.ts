@@ -1,0 +1,15 @@
+/** The one list of features. The shell takes it as it is. */
+import { joinContributions } from '../workbench/model.ts';
+import { contentContribution } from './content/content.contribution.ts';
+import { eventsContribution } from './events/events.contribution.ts';
+import { fleetContribution } from './fleet/fleet.contribution.ts';
+import { savingsContribution } from './savings/savings.contribution.ts';
+import { transfersContribution } from './transfers/transfers.contribution.ts';
+
+export const contributions = joinContributions([
+  fleetContribution,
+  contentContribution,
+  savingsContribution,
+  transfersContribution,
+  eventsContribution,
+]);
