@@ -2,7 +2,7 @@
  * Every command people type starts here: it installs what is missing, builds what is stale, then runs the task. Plain JavaScript without
  * dependencies, because on a fresh clone there are none.
  *
- *   node e2e/bin/bootstrap.mjs demo|start|dev|test|check|bench [arguments]
+ *   node e2e/bin/bootstrap.mjs demo|start|dev|test|check|bench|screenshots [arguments]
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -132,6 +132,14 @@ const tasks = {
     await must('formatting and lint', 'npm', ['run', '--silent', 'lint']);
     await must('types', 'npm', ['run', '--silent', 'typecheck']);
     return run(process.execPath, ['--import', 'tsx', join(root, 'e2e/bin/test.ts'), ...args], {
+      HARP_TEST_BROWSER: browser,
+    });
+  },
+  async screenshots() {
+    const browser = await ensureBrowser(say, run);
+    await ensureBundles();
+    await ensurePages();
+    return run(process.execPath, ['--import', 'tsx', join(root, 'e2e/console/screenshots.ts'), ...args], {
       HARP_TEST_BROWSER: browser,
     });
   },

@@ -1,0 +1,154 @@
+/** The console as a person uses it: first administrator, sign-in, fleet, folder, transfers; by mouse, by keyboard alone, and read aloud. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { ADMIN, expect, FOLDER, test } from './fixtures.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+async function signIn(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel('Name').fill(ADMIN.name);
+  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('tree', { name: 'Offices and PCs' })).toBeVisible();
+}
+
+test('the first administrator needs the code the server printed', async ({ page, stage }) => {
+  await page.goto(stage.world.server.url);
+  await page.getByLabel('One-time code').fill('WRON-GCOD');
+  await page.getByLabel('Name').fill(ADMIN.name);
+  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Create administrator' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: /code/i })).toBeVisible();
+  await page.getByLabel('One-time code').fill(stage.world.server.setupCode ?? '');
+  await page.getByRole('button', { name: 'Create administrator' }).click();
+  await expect(page.getByRole('tree', { name: 'Offices and PCs' })).toBeVisible();
+});
+
+test('a wrong password says so and lets nobody in', async ({ page, stage }) => {
+  await page.goto(stage.world.server.url);
+  await page.getByLabel('Name').fill(ADMIN.name);
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: /./ })).toBeVisible();
+  await expect(page.getByRole('tree')).toHaveCount(0);
+});
+
+test('the fleet shows both offices and their PCs, live', async ({ page, stage }) => {
+  await signIn(page, stage.world.server.url);
+  const tree = page.getByRole('tree', { name: 'Offices and PCs' });
+  await expect(tree.getByRole('treeitem')).toHaveCount(2 + stage.agents.length);
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  const north = tree
+    .getByRole('treeitem')
+    .filter({ hasText: /^north/ })
+    .first();
+  await expect(north).toContainText('2/2');
+  await stage.agents[1]?.process.stop();
+  await expect(north).toContainText('1/2');
+});
+
+test('an office and a folder open as editors with true figures', async ({ page, stage }) => {
+  await signIn(page, stage.world.server.url);
+  await page
+    .getByRole('treeitem')
+    .filter({ hasText: /^south/ })
+    .first()
+    .click();
+  await expect(page.getByRole('heading', { level: 1, name: 'south' })).toBeVisible();
+  await page.getByRole('tab', { name: 'Content' }).click();
+  await page.getByRole('treeitem').filter({ hasText: FOLDER }).click();
+  await expect(page.getByRole('heading', { level: 1, name: FOLDER })).toBeVisible();
+  await expect(page.getByText('1 of 1 PCs complete')).toBeVisible();
+  await expect(page.getByRole('progressbar', { name: /south/ })).toHaveAttribute('aria-valuenow', '100');
+});
+
+test('transfers name each file with its LAN and WAN bytes; a hostile name is text', async ({ page, stage }) => {
+  let alerted = false;
+  page.on('dialog', (dialog) => {
+    alerted = true;
+    void dialog.dismiss();
+  });
+  await signIn(page, stage.world.server.url);
+  const panel = page.getByRole('tabpanel', { name: 'Transfers' });
+  const row = panel.getByRole('row').filter({ hasText: 'plans/bridge.dwg' }).filter({ hasText: 'north' });
+  await expect(row).toContainText('5.0 MB');
+  await expect(panel.getByRole('row').filter({ hasText: '<img src=x onerror=alert(1)>.txt' }).first()).toBeVisible();
+  expect(alerted).toBe(false);
+});
+
+test('the WAN saved chart shows what was delivered, as a chart and as a table', async ({ page, stage }) => {
+  await signIn(page, stage.world.server.url);
+  const editor = page.getByRole('tabpanel', { name: 'WAN saved' });
+  await expect(editor.getByText(/crossed the wan/i)).toBeVisible();
+  await expect(editor.locator('svg.recharts-surface').first()).toBeVisible();
+  await editor.getByRole('button', { name: 'View as table' }).click();
+  await expect(editor.getByRole('columnheader', { name: 'over the WAN' })).toBeVisible();
+});
+
+test('everything can be reached by keyboard alone', async ({ page, stage }) => {
+  await page.goto(stage.world.server.url);
+  await page.keyboard.type(ADMIN.name);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tree', { name: 'Offices and PCs' })).toBeVisible();
+  await page.keyboard.press('F6');
+  await page.keyboard.press('F6');
+  await expect(page.locator('[role="treeitem"]:focus')).toHaveCount(1);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'north' })).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tab', { selected: true, name: /north-1|north-2/ })).toBeVisible();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.locator('[role="treeitem"]:focus')).toHaveAttribute('aria-expanded', 'false');
+  await page.keyboard.press('Alt+w');
+  await page.keyboard.press('Control+j');
+  await expect(page.getByRole('region', { name: 'Panel' })).toHaveCount(0);
+  await page.keyboard.press('Control+j');
+  await expect(page.getByRole('region', { name: 'Panel' })).toBeVisible();
+  await page.keyboard.press('Control+b');
+  await expect(page.getByRole('tree')).toBeHidden();
+});
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`axe finds nothing in the ${colorScheme} theme`, async ({ browser, stage }) => {
+    const context = await browser.newContext({ colorScheme, bypassCSP: true });
+    const page = await context.newPage();
+    await page.goto(stage.world.server.url);
+    await expect(page.getByLabel('Password')).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await signIn(page, stage.world.server.url);
+    await page
+      .getByRole('treeitem')
+      .filter({ hasText: /^north/ })
+      .first()
+      .click();
+    await expect(page.getByRole('heading', { level: 1, name: 'north' })).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.getByRole('tab', { name: 'Content' }).click();
+    await page.getByRole('treeitem').filter({ hasText: FOLDER }).click();
+    await expect(page.getByRole('heading', { level: 1, name: FOLDER })).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await context.close();
+  });
+}
+
+test('a page loads nothing from elsewhere and runs under its content security policy', async ({ page, stage }) => {
+  const foreign: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(stage.world.server.url) && !request.url().startsWith('data:'))
+      foreign.push(request.url());
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /content security policy/i.test(message.text())) complaints.push(message.text());
+  });
+  await signIn(page, stage.world.server.url);
+  await expect(page.getByRole('treeitem').first()).toBeVisible();
+  expect(foreign).toEqual([]);
+  expect(complaints).toEqual([]);
+});
