@@ -12,6 +12,7 @@ import type {
   FolderId,
   FolderReport,
   RosterMember,
+  SigningKey,
 } from '@harp/broker/protocol';
 
 /** The outside world's time. */
@@ -142,4 +143,21 @@ export interface FolderSync {
 /** Which agent we are. */
 export interface Self {
   agent: AgentId;
+}
+
+/** Keys and certificates for TLS, in PEM. `ca` may hold several certificates. */
+export interface TlsMaterial {
+  key: string;
+  certificate: string;
+  ca: string;
+}
+
+/** This agent as the CA knows it. Renewal replaces certificate and pinned keys while the agent runs: ask again for every new connection. */
+export interface Identity extends Self {
+  /** For a client connection or `server.setSecureContext`. */
+  tls(): TlsMaterial;
+  /** The data centre's keys: what heads, snapshots and desired states must be signed with. */
+  signingKeys(): readonly SigningKey[];
+  /** The certificate or the pinned keys were replaced. */
+  onDidChange(listener: () => void): Disposable;
 }

@@ -59,7 +59,7 @@ const rules: Rule[] = [
     because: 'the broker renders nothing and knows no Nextcloud',
   },
   {
-    files: /^broker\/src\/(?!store\/|protocol\/|main\.ts|registry\/)/,
+    files: /^broker\/src\/(?!store\/|protocol\/|broker\.ts|registry\/)/,
     mustNotImport: /^@harp\/prisma/,
     because: 'only store/, the membership registry and the composition root know the database',
   },
@@ -82,6 +82,11 @@ const rules: Rule[] = [
     files: /^(agent|broker|console|prisma)\//,
     mustNotImport: /^@harp\/e2e|^e2e\//,
     because: 'no production code imports the harness',
+  },
+  {
+    files: /^(?!.*\/(test|testing)\/)(agent|broker|console)\//,
+    mustNotImport: /^@harp\/prisma\/test-db$/,
+    because: 'the test database is for tests',
   },
   {
     files: /^(agent|broker|console|prisma|e2e)\//,

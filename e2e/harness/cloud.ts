@@ -22,6 +22,7 @@ export interface CloudOptions {
 export interface Cloud {
   readonly url: string;
   readonly user: string;
+  /** What `changePassword` last set. */
   readonly password: string;
   /** Everything else the stand-in can do. */
   readonly control: ControlClient;
@@ -33,6 +34,8 @@ export interface Cloud {
   insert(path: string, atBytes: number, sizeBytes: number): Promise<void>;
   /** Writes a sample tree; returns its files. */
   putSampleTree(path: string, options?: SampleTreeOptions): Promise<{ path: string; sizeBytes: number }[]>;
+  /** Gives the user another password: the one Harp has is worthless from then on. */
+  changePassword(password: string): Promise<void>;
   /** SHA-256 of what this side last wrote at `path`, hexadecimal. */
   digest(path: string): Promise<string>;
   /** Sums over all offices (share labels), or of one. */
@@ -47,7 +50,7 @@ type Piece = { seed: string; sizeBytes: number; offset: number };
 /** Starts a stand-in with one user, `harp`. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const user = 'harp';
-  const password = 'correct horse battery staple';
+  let password = 'correct horse battery staple';
   const dataDir = temporaryFolder('cloud');
   const args = [
     '--import',
@@ -88,7 +91,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   return {
     url,
     user,
-    password,
+    get password() {
+      return password;
+    },
     control,
     putGenerated: (path, sizeBytes, seed) => put(path, [{ seed: String(seed), sizeBytes, offset: 0 }]),
     async putBytes(path, bytes) {
@@ -110,6 +115,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       for (const file of sampleTree(treeOptions))
         written.set(`${path}/${file.path}`, { content: file.content, pieces: [] });
       return files;
+    },
+    async changePassword(next) {
+      await control.call('setPassword', { user, password: next });
+      password = next;
     },
     async digest(path) {
       const known = digests.get(path);

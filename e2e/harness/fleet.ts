@@ -185,6 +185,25 @@ export function temporaryFolder(name: string): string {
   return folder;
 }
 
+/** Starts a server again on the data of one that has ended, on the same ports. */
+export function restartServer(server: Server, options: Omit<ServerOptions, 'dataDir'> = {}): Promise<Server> {
+  return startServer({
+    ...options,
+    dataDir: server.dataDir,
+    env: {
+      HARP_CONSOLE_PORT: new URL(server.url).port,
+      HARP_GATEWAY_PORT: String(server.gatewayPort),
+      HARP_MQTT_PORT: String(server.mqttPort),
+      ...options.env,
+    },
+  });
+}
+
+/** Runs a command of `harp-agent` to its end. */
+export function harpAgent(...args: string[]): Promise<Finished> {
+  return runToEnd(process.execPath, [agentProgram, ...args]);
+}
+
 /** Creates an enrolment token for an office. */
 export async function createToken(server: Server, office: string, uses: number): Promise<string> {
   const created = z

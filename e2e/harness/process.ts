@@ -147,3 +147,17 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
+
+/** Looks again and again for `forMs`: for promises that something does not happen. Rejects, naming `what`, when `holds` gives false. */
+export async function stays(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  forMs: number,
+  everyMs = 50,
+): Promise<void> {
+  const endsAt = performance.now() + forMs;
+  while (performance.now() < endsAt) {
+    if (!(await holds())) throw new Error(`it did not stay so: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}

@@ -30,10 +30,14 @@ export interface World {
   distribute(folder: string, offices: readonly string[]): Promise<void>;
   /** Enrols and runs PCs of an office on loopback. */
   addAgents(office: string, names: readonly string[], options?: Partial<AgentOptions>): Promise<Agent[]>;
+  /** Starts an agent again that was stopped or killed (or stops it first), with the same state. */
+  restart(agent: Agent): Promise<Agent>;
   status(): Promise<StatusInfo>;
   folderId(name: string): Promise<string>;
   coverage(name: string): Promise<FolderCoverage>;
   events(): Promise<EventPage['events']>;
+  /** Waits for an event of this kind that `matches`. */
+  event(kind: string, matches?: (event: EventPage['events'][number]) => boolean): Promise<EventPage['events'][number]>;
   /** Waits until the indexer has seen `files` files in a folder. */
   indexed(folder: string, files: number): Promise<void>;
   /** Waits until every agent holds every path of a folder with the bytes the cloud has; checks SHA-256. */
@@ -76,6 +80,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       agents.push(...started);
       return started;
     },
+    async restart(agent) {
+      const restarted = await agent.restart();
+      agents.splice(agents.indexOf(agent), 1, restarted);
+      return restarted;
+    },
     status: async () => StatusInfo.parse(await world.server.api('/status')),
     async folderId(name) {
       const found = (await world.status()).folders.find((folder) => folder.name === name);
@@ -84,6 +93,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     coverage: async (name) => FolderCoverage.parse(await world.server.api(`/folders/${await world.folderId(name)}`)),
     events: async () => EventPage.parse(await world.server.api('/events?limit=200')).events,
+    event: (kind, matches = () => true) =>
+      until(`an event ${kind} is stored`, async () =>
+        (await world.events()).find((event) => event.kind === kind && matches(event)),
+      ),
     async indexed(folder, files) {
       await until(
         `${folder} is indexed with ${files} files`,

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { HarpError } from '@harp/broker/protocol';
+import type { Clock } from '../ports.ts';
+import type { Slots } from './slots.ts';
+import type { FrameSink } from './want-answer.ts';
+
+/** A reader that takes nothing for this long is cut off: 30 s outlast a short Wi-Fi gap, and the peer can ask again. */
+const STUCK_READER_MS = 30_000;
+
+export interface ResponseSinkDeps {
+  clock: Clock;
+  /** Places for items in the hands of readers, over all responses. */
+  sending: Slots;
+  /** Aborts when the asker is gone. */
+  signal: AbortSignal;
+}
+
+/** Writes frames to an HTTP response, no faster than its reader takes them. */
+export function createResponseSink(response: ServerResponse, { clock, sending, signal }: ResponseSinkDeps): FrameSink {
+  const drained = async () => {
+    const stop = new AbortController();
+    const either = AbortSignal.any([stop.signal, signal]);
+    const stuck = clock.sleep(STUCK_READER_MS, either).then(() => {
+      throw new HarpError('peer.stalled', 'the asker does not read');
+    });
+    try {
+      await Promise.race([once(response, 'drain', { signal: either }), stuck]);
+    } finally {
+      stop.abort();
+      stuck.catch(() => undefined);
+    }
+  };
+  return {
+    async write(header, payload) {
+      signal.throwIfAborted();
+      // Small frames need no place: what they pin is a few bytes.
+      const release = payload === undefined ? undefined : await sending.take(signal);
+      try {
+        response.write(header);
+        if (payload !== undefined) response.write(payload);
+        if (response.writableNeedDrain) await drained();
+      } finally {
+        release?.();
+      }
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { State } from './state.ts';
+
+/** Rows by folder number and path: any path of the protocol fits, although a key of lmdb has at most 1978 bytes. */
+export interface PathTable<R> {
+  get(folder: number, path: string): R | undefined;
+  put(folder: number, path: string, row: R): Promise<unknown>;
+  remove(folder: number, path: string): Promise<unknown>;
+  /** Up to `limit` rows of `folder` after `after` in the table's own order, which is by path but for very long ones. */
+  page(folder: number, after: string | undefined, limit: number): { path: string; row: R }[];
+  /** Whether a row's path starts with `prefix`; true when the prefix is too long to tell. */
+  anyUnder(folder: number, prefix: string): boolean;
+  /** Removes all rows of `folder`. */
+  clear(folder: number): Promise<void>;
+}
+
+/** Paths up to this many UTF-16 units are their own key: 600 × 3 bytes of UTF-8 and the folder number stay below 1978. */
+const PLAIN_KEY_UNITS = 600;
+const HASHED_PREFIX_UNITS = 200;
+const CLEAR_PAGE = 2000;
+
+/** The table `name` in `state`. Rows are encoded as they are: tuples take the least room. */
+export function openPathTable<R>(state: State, name: string): PathTable<R> {
+  const table = state.table<[R] | [R, string], [number, string]>(name);
+  const page = (folder: number, after: string | undefined, limit: number) => {
+    const start = after === undefined ? [folder] : [folder, pathKey(after)];
+    const found: { path: string; row: R }[] = [];
+    const range = table.getRange({ start, end: [folder + 1], exclusiveStart: after !== undefined, limit });
+    for (const { key, value } of range) found.push({ path: value[1] ?? key[1], row: value[0] });
+    return found;
+  };
+  return {
+    get: (folder, path) => table.get([folder, pathKey(path)])?.[0],
+    put(folder, path, row) {
+      const key = pathKey(path);
+      return table.put([folder, key], key === path ? [row] : [row, path]);
+    },
+    remove: (folder, path) => table.remove([folder, pathKey(path)]),
+    page,
+    anyUnder(folder, prefix) {
+      if (prefix.length > HASHED_PREFIX_UNITS) return true;
+      const [first] = table.getKeys({ start: [folder, prefix], end: [folder + 1], limit: 1 });
+      return first?.[1].startsWith(prefix) === true;
+    },
+    async clear(folder) {
+      for (
+        let rows = page(folder, undefined, CLEAR_PAGE);
+        rows.length > 0;
+        rows = page(folder, undefined, CLEAR_PAGE)
+      ) {
+        await Promise.all(rows.map(({ path }) => table.remove([folder, pathKey(path)])));
+      }
+    },
+  };
+}
+
+/** U+0001 stands in no path of the protocol, so a hashed key never equals a plain one. */
+function pathKey(path: string): string {
+  if (path.length <= PLAIN_KEY_UNITS) return path;
+  return `${path.slice(0, HASHED_PREFIX_UNITS)}\u0001${createHash('sha256').update(path).digest('hex')}`;
+}

@@ -1,0 +1,75 @@
+import { openPathTable } from '../store/path-table.ts';
+import type { State } from '../store/state.ts';
+
+/**
+ * The paths of one folder whose file on disk is not what the chain says. On disk, so that a large change does not fill the memory; recomputed at
+ * every start, so it may be behind after a crash.
+ */
+export interface Pending {
+  /** `putBytes`: size of the file to be delivered; undefined if it is to be removed. */
+  mark(path: string, putBytes: number | undefined): Promise<unknown>;
+  clear(path: string): Promise<unknown>;
+  has(path: string): boolean;
+  page(after: string | undefined, limit: number): string[];
+  /** Files to be delivered, and their bytes. */
+  readonly putFiles: number;
+  readonly putBytes: number;
+  readonly removals: number;
+  readonly isEmpty: boolean;
+  /** Forgets everything. */
+  reset(): Promise<void>;
+}
+
+const REMOVAL = -1;
+
+export function openPending(state: State, folder: number): Pending {
+  const table = openPathTable<number>(state, 'sync.pending');
+  /** Written, not yet visible in the table. */
+  const underWay = new Map<string, { row: number | undefined }>();
+  let putFiles = 0;
+  let putBytes = 0;
+  let removals = 0;
+
+  const current = (path: string) => (underWay.get(path) ?? { row: table.get(folder, path) }).row;
+  const count = (row: number | undefined, sign: 1 | -1) => {
+    if (row === undefined) return;
+    if (row === REMOVAL) removals += sign;
+    else {
+      putFiles += sign;
+      putBytes += sign * row;
+    }
+  };
+  const write = async (path: string, row: number | undefined) => {
+    count(current(path), -1);
+    count(row, 1);
+    const change = { row };
+    underWay.set(path, change);
+    await (row === undefined ? table.remove(folder, path) : table.put(folder, path, row));
+    if (underWay.get(path) === change) underWay.delete(path);
+  };
+
+  return {
+    mark: (path, size) => write(path, size ?? REMOVAL),
+    clear: (path) => (current(path) === undefined ? Promise.resolve() : write(path, undefined)),
+    has: (path) => current(path) !== undefined,
+    page: (after, limit) => table.page(folder, after, limit).map(({ path }) => path),
+    get putFiles() {
+      return putFiles;
+    },
+    get putBytes() {
+      return putBytes;
+    },
+    get removals() {
+      return removals;
+    },
+    get isEmpty() {
+      return putFiles + removals === 0;
+    },
+    async reset() {
+      await table.clear(folder);
+      putFiles = 0;
+      putBytes = 0;
+      removals = 0;
+    },
+  };
+}

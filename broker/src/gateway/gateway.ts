@@ -1,0 +1,281 @@
+/**
+ * The HTTPS side of the fleet's front door: enrolment, renewal, blobs. Turns requests into calls and errors into `ErrorBody`; decides nothing but
+ * who may come in. Whether a client needs a certificate is each route's own business, because enrolment is for those who have none yet.
+ */
+import { constants, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Membership } from '../acl/acl.ts';
+import type { KeyPair } from '../enrolment/certificates.ts';
+import type { Enroller } from '../enrolment/enrol.ts';
+import type { TlsListener } from '../mqtt/mqtt-listener.ts';
+import { type Clock, type Logger, shortId } from '../ports.ts';
+import {
+  type AgentId,
+  BlobWant,
+  EnrolRequest,
+  type ErrorBody,
+  type ErrorCode,
+  errorCodes,
+  FolderId,
+  FRAMES_CONTENT_TYPE,
+  gatewayPaths,
+  HarpError,
+  isHarpError,
+  RenewRequest,
+} from '../protocol/index.ts';
+import { identityOf } from '../protocol/node/index.ts';
+import type { BlobFrames } from './blob-frames.ts';
+import { createFailureLimit } from './failure-limit.ts';
+import { addressOf, readJson, tlsOf } from './request.ts';
+
+/** Caps on what clients can make the gateway hold. */
+export const gatewayLimits = {
+  /** From the first byte of a request to the end of its headers, and of its body. */
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  /** A connection on which nothing moves in either direction, an answer that nobody reads included. */
+  idleTimeoutMs: 60_000,
+  handshakeTimeoutMs: 15_000,
+  /** Requests under way get this long to end when the gateway closes. */
+  drainMs: 5_000,
+  headerBytes: 8 * 1024,
+  connections: 5_000,
+  /** Requests being answered at one time. Each holds at most one blob in memory. */
+  concurrentRequests: 64,
+  /** What a refused client is told to wait, in seconds. */
+  busyRetrySeconds: 2,
+} as const;
+
+/** Failures of enrolment that count against an address: the caller had something wrong, not we. */
+const countedFailures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'enrolment.token_unknown',
+  'enrolment.token_expired',
+  'enrolment.token_used_up',
+  'enrolment.token_revoked',
+  'enrolment.csr_invalid',
+  'protocol.invalid_message',
+  'protocol.too_large',
+]);
+
+export interface GatewayOptions {
+  enroller: Enroller;
+  blobs: BlobFrames;
+  membership: Membership & { reread(): Promise<void> };
+  tls: KeyPair;
+  ca: string;
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  clock: Clock;
+  logger: Logger;
+}
+
+interface Route {
+  methods: readonly string[];
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+/** Listens for agents over HTTPS, TLS 1.3 only. */
+export async function listenGateway(options: GatewayOptions): Promise<TlsListener> {
+  const { enroller, blobs, membership, clock, logger } = options;
+  const failureLimit = createFailureLimit(clock);
+  let openRequests = 0;
+
+  /** @throws {HarpError} `identity.certificate_required`, `identity.revoked` */
+  const agentOf = async (request: IncomingMessage): Promise<AgentId> => {
+    const socket = tlsOf(request);
+    const identity = identityOf(socket);
+    if (identity?.role !== 'agent') {
+      const hasExpired = String(socket.authorizationError) === 'CERT_HAS_EXPIRED';
+      const why = hasExpired ? 'the client certificate has expired: enrol again' : "an agent's certificate is needed";
+      throw new HarpError('identity.certificate_required', why);
+    }
+    if (!membership.isActive(identity.agent)) await membership.reread();
+    if (!membership.isActive(identity.agent)) throw new HarpError('identity.revoked', 'this agent was revoked');
+    return identity.agent;
+  };
+
+  const enrol: Route = {
+    methods: ['POST'],
+    async handle(request, response) {
+      const address = addressOf(request);
+      const waitSeconds = failureLimit.waitSeconds(address);
+      if (waitSeconds > 0) {
+        response.setHeader('retry-after', waitSeconds);
+        throw new HarpError('gateway.rate_limited', `too many failed enrolments; try again in ${waitSeconds} s`);
+      }
+      try {
+        const enrolment = await enroller.enrol(await readJson(request, EnrolRequest));
+        logger.info({ agent: shortId(enrolment.agent), office: enrolment.office.name, address }, 'agent enrolled');
+        sendJson(response, 200, enrolment);
+      } catch (error) {
+        if (isHarpError(error) && countedFailures.has(error.code)) failureLimit.failed(address);
+        throw error;
+      }
+    },
+  };
+
+  const renew: Route = {
+    methods: ['POST'],
+    async handle(request, response) {
+      const agent = await agentOf(request);
+      const { csr } = await readJson(request, RenewRequest);
+      sendJson(response, 200, await enroller.renew(agent, csr));
+      logger.info({ agent: shortId(agent) }, 'certificate renewed');
+    },
+  };
+
+  const folderBlobs = (folder: FolderId): Route => ({
+    methods: ['POST'],
+    async handle(request, response) {
+      const agent = await agentOf(request);
+      if (!membership.hasFolder(agent, folder)) await membership.reread();
+      if (!membership.hasFolder(agent, folder)) {
+        throw new HarpError('peer.folder_not_shared', "the agent's office does not have this folder");
+      }
+      const { ids } = await readJson(request, BlobWant);
+      const frames = blobs.answer(folder, ids);
+      // The first frame before the status: a database that does not answer is then an error the client can read.
+      const first = await frames.next();
+      response.writeHead(200, { 'content-type': FRAMES_CONTENT_TYPE });
+      await pipeline(Readable.from(after(first, frames), { objectMode: false }), response);
+    },
+  });
+
+  const health: Route = {
+    methods: ['GET', 'HEAD'],
+    async handle(request, response) {
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': 2 });
+      response.end(request.method === 'HEAD' ? undefined : 'ok');
+    },
+  };
+
+  const routeOf = (path: string): Route | undefined => {
+    if (path === gatewayPaths.enrol) return enrol;
+    if (path === gatewayPaths.renew) return renew;
+    if (path === gatewayPaths.health) return health;
+    const folder = FolderId.safeParse(path.split('/')[3]);
+    return folder.success && path === gatewayPaths.blobs(folder.data) ? folderBlobs(folder.data) : undefined;
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const route = routeOf((request.url ?? '').split('?', 1)[0]!);
+    if (route === undefined) throw new HarpError('api.not_found', 'there is nothing at this path');
+    if (!route.methods.includes(request.method ?? '')) {
+      response.setHeader('allow', route.methods.join(', '));
+      throw new HarpError('gateway.method_not_allowed', `this path takes ${route.methods.join(', ')}`);
+    }
+    if (openRequests > gatewayLimits.concurrentRequests) {
+      response.setHeader('retry-after', gatewayLimits.busyRetrySeconds);
+      throw new HarpError('gateway.busy', 'too many requests at one time');
+    }
+    await route.handle(request, response);
+  };
+
+  const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown, requestId: string): void => {
+    const known = isHarpError(error)
+      ? error
+      : new HarpError('internal.unexpected', 'something unexpected happened', { cause: error });
+    const facts = { requestId, code: known.code, method: request.method, address: addressOf(request) };
+    if (known.code === 'internal.unexpected') logger.error({ ...facts, err: error }, 'gateway request failed');
+    else logger.info({ ...facts, reason: known.message }, 'gateway request refused');
+    // What the client still sends is not read: the answer goes out and the connection ends with it.
+    if (!request.complete) response.setHeader('connection', 'close');
+    sendJson(response, known.status, errorBody(known.code, known.message, requestId), request.method === 'HEAD');
+  };
+
+  const contextOf = (pair: KeyPair) => ({
+    key: pair.key,
+    cert: pair.certificate,
+    ca: options.ca,
+    minVersion: 'TLSv1.3' as const,
+    // Without tickets every connection proves its certificate anew: a resumed session would outlive it.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  });
+
+  const server = createServer(
+    {
+      ...contextOf(options.tls),
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: gatewayLimits.handshakeTimeoutMs,
+      headersTimeout: gatewayLimits.headersTimeoutMs,
+      requestTimeout: gatewayLimits.requestTimeoutMs,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: gatewayLimits.headerBytes,
+    },
+    (request, response) => {
+      const requestId = randomBytes(8).toString('hex');
+      response.setHeader('x-request-id', requestId);
+      openRequests += 1;
+      serve(request, response)
+        .catch((error: unknown) => {
+          if (!response.headersSent) return refuse(request, response, error, requestId);
+          // Too late for a status: the missing end frame tells the client that the answer broke off.
+          logger.debug({ requestId, err: error }, 'gateway answer broke off');
+          response.destroy();
+        })
+        .finally(() => {
+          openRequests -= 1;
+        });
+    },
+  );
+  server.maxConnections = gatewayLimits.connections;
+  server.timeout = gatewayLimits.idleTimeoutMs;
+  server.keepAliveTimeout = gatewayLimits.idleTimeoutMs;
+  server.on('tlsClientError', (error) => logger.debug({ error: error.message }, 'tls handshake failed'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    logger.debug({ error: error.message }, 'not an http request');
+    if (socket.writable) socket.end(rawRefusal(error.code));
+    else socket.destroy();
+  });
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    setTls: (pair) => server.setSecureContext(contextOf(pair)),
+    close: () =>
+      new Promise((resolve) => {
+        const cancel = clock.after(gatewayLimits.drainMs, () => server.closeAllConnections());
+        server.close(() => {
+          cancel();
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+async function* after(first: IteratorResult<Uint8Array>, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}
+
+function errorBody(code: ErrorCode, message: string, requestId: string): ErrorBody {
+  return { error: { code, message, requestId } };
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown, headOnly = false): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(headOnly ? undefined : text);
+}
+
+/** The answer to bytes that Node's HTTP parser refused, for which there is no response object. */
+function rawRefusal(nodeCode: string | undefined): string {
+  const [status, code]: [string, ErrorCode] =
+    nodeCode === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'protocol.too_large']
+      : nodeCode === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'protocol.invalid_message']
+        : ['400 Bad Request', 'protocol.invalid_message'];
+  const text = JSON.stringify(errorBody(code, errorCodes[code].title, randomBytes(8).toString('hex')));
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+}

@@ -1,0 +1,182 @@
+import { createPrisma, type PrismaClient } from '@harp/prisma';
+import { createTestDatabase, type TestDatabase } from '@harp/prisma/test-db';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { retention } from '../jobs/jobs.ts';
+import { createUpkeepStore, type UpkeepStore } from './upkeep-store.ts';
+
+const agentId = 'a'.repeat(52);
+const folderId = 'fld-aaaaaaaaaaaaaaaa';
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const noon = Date.UTC(2026, 10, 22, 12);
+
+let database: TestDatabase;
+let prisma: PrismaClient;
+let store: UpkeepStore;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  prisma = createPrisma(database.url);
+  store = createUpkeepStore(prisma);
+}, 60_000);
+afterAll(async () => {
+  await prisma.$disconnect();
+  await database.drop();
+});
+beforeEach(async () => {
+  await prisma.sample.deleteMany();
+  await prisma.sampleMinute.deleteMany();
+  await prisma.sampleHour.deleteMany();
+  await prisma.rollupMark.deleteMany();
+});
+
+const sample = (atMs: number, fromOrigin: number, folder = folderId) =>
+  prisma.sample.create({
+    data: {
+      agentId,
+      folderId: folder,
+      at: new Date(atMs),
+      intervalMs: 10_000,
+      fromPeers: 1n,
+      fromOrigin: BigInt(fromOrigin),
+      fromLocal: 0n,
+      served: 0n,
+      wasted: 0n,
+    },
+  });
+const rollUp = async (nowMs: number, lateMs = 15 * MINUTE_MS) => {
+  await store.rollUp('minute', { nowMs, lateMs });
+  await store.rollUp('hour', { nowMs, lateMs });
+};
+const iso = (at: Date) => at.toISOString().slice(11, 16);
+const minutes = async () =>
+  (await prisma.sampleMinute.findMany({ orderBy: { at: 'asc' } })).map((row) => `${iso(row.at)} ${row.fromOrigin}`);
+const hours = async () =>
+  (await prisma.sampleHour.findMany({ orderBy: { at: 'asc' } })).map((row) => `${iso(row.at)} ${row.fromOrigin}`);
+
+describe('rollUp', () => {
+  test('sums by minute and hour, the start of the interval being its name', async () => {
+    await sample(noon - 1, 1);
+    await sample(noon, 10);
+    await sample(noon + 59_999, 100);
+    await sample(noon + MINUTE_MS, 1_000);
+    await rollUp(noon + 2 * MINUTE_MS);
+    expect(await minutes()).toEqual(['11:59 1', '12:00 110', '12:01 1000']);
+    expect(await hours()).toEqual(['11:00 1', '12:00 1110']);
+  });
+
+  test('a second run changes nothing', async () => {
+    await sample(noon, 5);
+    await rollUp(noon + MINUTE_MS);
+    await rollUp(noon + MINUTE_MS);
+    expect([await minutes(), await hours()]).toEqual([['12:00 5'], ['12:00 5']]);
+  });
+
+  test.each([
+    { name: 'within the window is taken in', lateMs: 10 * MINUTE_MS, expected: ['11:52 7'] },
+    { name: 'beyond the window waits for the slow run', lateMs: 16 * MINUTE_MS, expected: [] },
+  ])('a sample that comes late $name', async ({ lateMs, expected }) => {
+    await rollUp(noon);
+    await sample(noon + 2 * MINUTE_MS - lateMs, 7);
+    await rollUp(noon + 2 * MINUTE_MS);
+    expect(await minutes()).toEqual(expected);
+    await rollUp(noon + 2 * MINUTE_MS, 26 * HOUR_MS);
+    expect(await minutes()).toHaveLength(1);
+    expect(await hours()).toEqual(['11:00 7']);
+  });
+
+  test('a minute under way is completed by the next run', async () => {
+    await sample(noon, 1);
+    await rollUp(noon + 30_000);
+    await sample(noon + 40_000, 2);
+    await rollUp(noon + 90_000);
+    expect([await minutes(), await hours()]).toEqual([['12:00 3'], ['12:00 3']]);
+  });
+
+  test('a broker that was down for three days catches up', async () => {
+    await rollUp(noon);
+    await sample(noon + MINUTE_MS, 4);
+    await rollUp(noon + 3 * DAY_MS);
+    expect(await minutes()).toEqual(['12:01 4']);
+  });
+
+  test('folders are summed apart, and a clock that is ahead is not lost', async () => {
+    await sample(noon, 1);
+    await sample(noon, 2, 'fld-bbbbbbbbbbbbbbbb');
+    await sample(noon + 20 * HOUR_MS, 3);
+    await rollUp(noon + MINUTE_MS);
+    expect(await minutes()).toHaveLength(3);
+  });
+
+  test('two brokers that run at the same time agree', async () => {
+    await sample(noon, 5);
+    await Promise.allSettled([rollUp(noon + MINUTE_MS), rollUp(noon + MINUTE_MS)]);
+    await rollUp(noon + MINUTE_MS);
+    expect(await hours()).toEqual(['12:00 5']);
+  });
+});
+
+describe('deleteOld', () => {
+  test('keeps samples for two days and roll-ups longer', async () => {
+    for (const days of [0, 1, 3]) await sample(noon - days * DAY_MS, days);
+    await rollUp(noon, 4 * DAY_MS);
+    expect(await store.deleteOld(retention, noon)).toBe(1);
+    expect(await prisma.sample.count()).toBe(2);
+    expect(await prisma.sampleMinute.count()).toBe(3);
+    await rollUp(noon + 31 * DAY_MS);
+    expect(await store.deleteOld(retention, noon + 31 * DAY_MS)).toBe(2 + 3);
+    expect(await prisma.sampleHour.count()).toBe(3);
+  });
+
+  test('no sample goes before it has been rolled up', async () => {
+    await sample(noon - 10 * DAY_MS, 1);
+    expect(await store.deleteOld(retention, noon)).toBe(0);
+    await rollUp(noon, 11 * DAY_MS);
+    expect(await store.deleteOld(retention, noon)).toBe(1);
+    expect(await minutes()).toEqual(['12:00 1']);
+  });
+
+  test('what the next roll-up sums again stays, however old: a minute never loses what it had', async () => {
+    await sample(noon + 10_000, 1);
+    await rollUp(noon + 30_000);
+    await sample(noon + 40_000, 2);
+    await store.deleteOld(retention, noon + 3 * DAY_MS);
+    await rollUp(noon + 3 * DAY_MS);
+    expect([await minutes(), await hours()]).toEqual([['12:00 3'], ['12:00 3']]);
+  });
+
+  test('deletes in portions until nothing is left', async () => {
+    await prisma.$executeRaw`
+      INSERT INTO "ReportReceipt" ("id", "agentId", "receivedAt")
+      SELECT 'r' || n, ${agentId}, ${new Date(noon)}::timestamp FROM generate_series(1, 25000) AS n`;
+    expect(await store.deleteOld(retention, noon + 29 * DAY_MS)).toBe(0);
+    expect(await store.deleteOld(retention, noon + 31 * DAY_MS)).toBe(25_000);
+  });
+});
+
+describe('markSilentOffline', () => {
+  test.each([
+    { name: 'heard a minute ago', lastSeenAt: new Date(noon - MINUTE_MS), online: true },
+    { name: 'heard five minutes ago', lastSeenAt: new Date(noon - 5 * MINUTE_MS), online: false },
+    { name: 'never heard', lastSeenAt: null, online: false },
+  ])('an agent $name is online: $online', async ({ lastSeenAt, online }) => {
+    await prisma.office.upsert({
+      where: { id: 'off-aaaaaaaaaaaaaaaa' },
+      create: { id: 'off-aaaaaaaaaaaaaaaa', name: 'Berlin' },
+      update: {},
+    });
+    const data = {
+      officeId: 'off-aaaaaaaaaaaaaaaa',
+      hostname: 'pc',
+      platform: 'linux',
+      version: '1',
+      certificateSerial: '01',
+      certificateEndsAt: new Date(noon),
+      online: true,
+      lastSeenAt,
+    };
+    await prisma.agent.upsert({ where: { id: agentId }, create: { id: agentId, ...data }, update: data });
+    expect(await store.markSilentOffline(noon - 4 * MINUTE_MS)).toBe(online ? 0 : 1);
+    expect((await prisma.agent.findUniqueOrThrow({ where: { id: agentId } })).online).toBe(online);
+  });
+});

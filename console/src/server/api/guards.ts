@@ -1,0 +1,91 @@
+/** What every request passes before its route: a number, headers, a size limit, who is asking, and whether a browser was tricked into asking. */
+import { HarpError, toHex } from '@harp/broker/protocol';
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { getCookie } from 'hono/cookie';
+import type { Auth } from '../auth/auth.ts';
+import type { RandomBytes } from '../ports.ts';
+import type { ApiEnv } from './route.ts';
+
+/** The session cookie. No `__Host-` prefix: that would demand TLS, and the console is often reached in the LAN without. */
+export const SESSION_COOKIE = 'harp_session';
+
+/** A fleet of ten thousand offices is 0.7 MB. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+type Guard = MiddlewareHandler<ApiEnv>;
+
+/** Gives the request its number and the answer its headers. Answers are data, so nothing in them may run or be kept. */
+export function marks(randomBytes: RandomBytes): Guard {
+  return async (context, next) => {
+    const requestId = toHex(randomBytes(8));
+    context.set('requestId', requestId);
+    context.set('address', context.env?.incoming?.socket.remoteAddress ?? 'unknown');
+    await next();
+    const headers = context.res.headers;
+    headers.set('X-Request-Id', requestId);
+    headers.set('X-Content-Type-Options', 'nosniff');
+    headers.set('X-Frame-Options', 'DENY');
+    headers.set('Referrer-Policy', 'no-referrer');
+    headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
+  };
+}
+
+/** Refuses a body above 1 MiB before it is read. */
+export function sizeLimit(): Guard {
+  return bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new HarpError('protocol.too_large', 'a request body may have 1 MiB at most');
+    },
+  });
+}
+
+/**
+ * A page of another site can make a browser send requests here, cookie included where SameSite does not stop it. So whatever changes something
+ * must come from a page of this server, or from a program that shows an API key, which no browser adds by itself.
+ */
+export function sameOrigin(): Guard {
+  return async (context, next) => {
+    const { method } = context.req;
+    if (method !== 'GET' && method !== 'HEAD' && context.req.header('authorization') === undefined) {
+      const origin = context.req.header('origin');
+      const host = context.req.header('host') ?? new URL(context.req.url).host;
+      if (origin !== undefined && hostOf(origin) !== host)
+        throw new HarpError(
+          'api.forbidden',
+          `the request comes from ${origin}, not from a page of this server (${host}); a proxy in front must pass the Host header on`,
+        );
+      // Programs without a cookie (sign-in from a script) send no Origin; browsers always do when they change something.
+      if (origin === undefined && getCookie(context, SESSION_COOKIE) !== undefined)
+        throw new HarpError(
+          'api.forbidden',
+          'a request with a session cookie that changes something needs an Origin header',
+        );
+    }
+    await next();
+  };
+}
+
+/** Finds out who is asking and refuses nobodies, but for the paths in `open`. */
+export function signedIn(auth: Auth, open: ReadonlySet<string>): Guard {
+  return async (context, next) => {
+    const session = getCookie(context, SESSION_COOKIE);
+    context.set('session', session);
+    const identity = await auth.identify({
+      session,
+      authorization: context.req.header('authorization'),
+      address: context.get('address'),
+    });
+    context.set('identity', identity);
+    if (identity === undefined && !open.has(context.req.path))
+      throw new HarpError('api.unauthorised', 'sign in first, or send an API key: Authorization: Bearer KEY');
+    await next();
+  };
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

@@ -1,0 +1,43 @@
+/** What the API needs of the rest of the server. Narrow on purpose: a test passes fakes for what it does not look at. */
+import type { PrismaClient } from '@harp/prisma';
+import type { VerifyResult } from '../../api/schemas.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { Fleet } from '../fleet/apply.ts';
+import type { LiveHub } from '../live/hub.ts';
+import type { Clock, Logger, RandomBytes } from '../ports.ts';
+
+/** Where `harp chain export` puts the files of an export: one after another, never in parallel. */
+export interface ExportSink {
+  file(path: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;
+}
+
+/** The folders' side of the server, as the API uses it. `folder` ids are checked: they exist. */
+export interface FolderServices {
+  /** Indexes now instead of at the next poll. Returns at once. */
+  reindex(folder: string): void;
+  verify(folder: string, signal: AbortSignal): Promise<VerifyResult>;
+  /** Hands over everything a stranger needs to verify the folder offline. */
+  exportChain(folder: string, sink: ExportSink, signal: AbortSignal): Promise<void>;
+  brokerConnected(): boolean;
+}
+
+/** What stands in an enrolment token besides its secret. */
+export interface EnrolmentAddress {
+  /** `https://host:port` of the gateway, as agents reach it. */
+  gatewayUrl: string;
+  /** SHA-256 of the CA certificate (DER), hexadecimal. @throws {HarpError} `internal.unexpected` while there is no CA. */
+  caFingerprint(): Promise<string>;
+}
+
+export interface ApiPorts {
+  database: PrismaClient;
+  auth: Auth;
+  fleet: Fleet;
+  folders: FolderServices;
+  hub: LiveHub;
+  enrolment: EnrolmentAddress;
+  clock: Clock;
+  randomBytes: RandomBytes;
+  logger: Logger;
+  version: string;
+}

@@ -1,0 +1,60 @@
+/** How a route is declared: one object gives the path, what is validated, what is documented, and the types of its handler. */
+import type { HttpBindings } from '@hono/node-server';
+import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { ZodType } from 'zod';
+import { fieldOf } from '../../api/fleet-rules.ts';
+import { ErrorBody } from '../../api/schemas.ts';
+import type { Identity } from '../auth/auth.ts';
+import { ProblemsError } from '../fleet/refusal.ts';
+
+/** What travels with a request. `Bindings` is absent in tests that call the app without a socket. */
+export interface ApiEnv {
+  Bindings: Partial<HttpBindings>;
+  Variables: { requestId: string; identity: Identity | undefined; session: string | undefined; address: string };
+}
+
+export type ApiApp = OpenAPIHono<ApiEnv>;
+
+/** An app for one group of routes. What does not match a route's schema is refused with `api.invalid`, every place named. */
+export function createRoutes(): ApiApp {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      throw new ProblemsError(
+        'api.invalid',
+        result.error.issues.map(({ path, message }) => ({
+          field: fieldOf(path.filter((step) => typeof step !== 'symbol')) || result.target,
+          message,
+        })),
+      );
+    },
+  });
+}
+
+const named = new Map<ZodType, ZodType>();
+
+/** The schema under a name of its own in the OpenAPI document. */
+export function component<S extends ZodType>(name: string, schema: S): S {
+  const known = named.get(schema) ?? schema.meta({ id: name });
+  named.set(schema, known);
+  return known as S;
+}
+
+/** A JSON answer. */
+export function json<S extends ZodType>(description: string, schema: S) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A JSON body that must be there. */
+export function jsonBody<S extends ZodType>(schema: S) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+const refusal = json('Refused: `error.code` says why', component('ErrorBody', ErrorBody));
+
+/** Declares a route; the refusal that every route can answer with is added. */
+export function route<
+  const R extends Omit<RouteConfig, 'operationId' | 'summary'> & { operationId: string; summary: string },
+>(config: R) {
+  return createRoute({ ...config, responses: { ...config.responses, default: refusal } } as R);
+}

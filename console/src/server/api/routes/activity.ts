@@ -1,0 +1,65 @@
+/** What moves and what happened: transfers, traffic over time, events. */
+import { z } from 'zod';
+import { EventPage, TrafficSeries, TransferPage } from '../../../api/schemas.ts';
+import type { ApiPorts } from '../ports.ts';
+import { newestEvents } from '../queries/events.ts';
+import { trafficOf, trafficRange } from '../queries/traffic.ts';
+import { newestTransfers } from '../queries/transfers.ts';
+import { component, createRoutes, json, route } from '../route.ts';
+
+const id = z.string().max(100).optional();
+const limit = z.coerce.number().int().min(1).max(1000).default(100);
+const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional();
+
+const transfers = route({
+  method: 'get',
+  path: '/transfers',
+  operationId: 'listTransfers',
+  summary: 'The files delivered last, by office, with bytes by source',
+  request: { query: z.object({ office: id, folder: id, limit }) },
+  responses: { 200: json('The newest transfers', component('TransferPage', TransferPage)) },
+});
+const traffic = route({
+  method: 'get',
+  path: '/traffic',
+  operationId: 'readTraffic',
+  summary: 'Bytes over time, by source',
+  request: {
+    query: z.object({
+      office: id,
+      from: instant.meta({ description: 'UTC epoch, milliseconds; default: a day before `to`' }),
+      to: instant.meta({ description: 'UTC epoch, milliseconds; default: now' }),
+      step: z.coerce
+        .number()
+        .int()
+        .min(1000)
+        .max(366 * 86_400_000)
+        .optional()
+        .meta({ description: 'Milliseconds a point; default: what gives at most 300 points' }),
+    }),
+  },
+  responses: { 200: json('The series', component('TrafficSeries', TrafficSeries)) },
+});
+const events = route({
+  method: 'get',
+  path: '/events',
+  operationId: 'listEvents',
+  summary: 'What agents reported, newest first',
+  request: { query: z.object({ agent: id, office: id, limit }) },
+  responses: { 200: json('The newest events', component('EventPage', EventPage)) },
+});
+
+export function activityRoutes({ database, clock }: Pick<ApiPorts, 'database' | 'clock'>) {
+  return createRoutes()
+    .openapi(transfers, async (context) =>
+      context.json({ transfers: await newestTransfers(database, context.req.valid('query')) }, 200),
+    )
+    .openapi(traffic, async (context) => {
+      const { office, ...asked } = context.req.valid('query');
+      const range = trafficRange(asked, clock.nowMs());
+      return context.json(await trafficOf(database, { office, ...range }), 200);
+    })
+    .openapi(events, async (context) =>
+      context.json({ events: await newestEvents(database, context.req.valid('query')) }, 200),
+    );
+}

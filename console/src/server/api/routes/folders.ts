@@ -1,0 +1,113 @@
+/** Folders: what they hold, how far everybody is with them, and whether their chain is sound. */
+import { FolderId } from '@harp/broker/protocol';
+import { stream } from 'hono/streaming';
+import { z } from 'zod';
+import { FilePage, FolderCoverage, FolderList, type FolderSummary, VerifyResult } from '../../../api/schemas.ts';
+import { notFound } from '../errors.ts';
+import { EXPORT_TYPE, streamExport } from '../export-stream.ts';
+import type { ApiPorts } from '../ports.ts';
+import { coverageOf, findFolder, listFolders, pageOfFiles } from '../queries/folders.ts';
+import { component, createRoutes, json, route } from '../route.ts';
+
+const byId = z.object({ id: z.string().max(100) });
+
+const folders = route({
+  method: 'get',
+  path: '/folders',
+  operationId: 'listFolders',
+  summary: 'Every folder, by name',
+  responses: { 200: json('The folders', component('FolderList', FolderList)) },
+});
+const coverage = route({
+  method: 'get',
+  path: '/folders/{id}',
+  operationId: 'readFolder',
+  summary: 'One folder, and how far each office and PC is with it',
+  request: {
+    params: byId,
+    query: z.object({
+      agents: z.coerce.number().int().min(0).max(1000).default(200).meta({ description: 'PCs listed of each office' }),
+    }),
+  },
+  responses: { 200: json('The folder and its coverage', component('FolderCoverage', FolderCoverage)) },
+});
+const files = route({
+  method: 'get',
+  path: '/folders/{id}/files',
+  operationId: 'listFiles',
+  summary: 'Files of a folder by path, a page at a time',
+  request: {
+    params: byId,
+    query: z.object({
+      cursor: z.string().max(8192).optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
+  },
+  responses: { 200: json('A page of files', component('FilePage', FilePage)) },
+});
+const reindex = route({
+  method: 'post',
+  path: '/folders/{id}/reindex',
+  operationId: 'reindexFolder',
+  summary: 'Look for changes in Nextcloud now instead of at the next poll',
+  request: { params: byId },
+  responses: { 202: json('It has been told to', z.object({ folder: z.string() })) },
+});
+const verify = route({
+  method: 'get',
+  path: '/folders/{id}/verify',
+  operationId: 'verifyFolder',
+  summary: 'Check a folder’s whole chain: links, snapshots, manifests, signatures',
+  request: { params: byId },
+  responses: { 200: json('What was found', component('VerifyResult', VerifyResult)) },
+});
+const chain = route({
+  method: 'get',
+  path: '/folders/{id}/chain',
+  operationId: 'exportChain',
+  summary: 'Everything needed to verify a folder offline, as a stream of files',
+  request: { params: byId },
+  responses: {
+    200: {
+      description:
+        'One JSON object a line: `{"file":PATH}` opens a file, `{"data":BASE64}` continues it, `{"end":true,"files":N}` is last; a stream without it broke off. `{"error":{…}}` says why.',
+      content: { [EXPORT_TYPE]: { schema: z.string() } },
+    },
+  },
+});
+
+export function folderRoutes({
+  database,
+  folders: services,
+  logger,
+}: Pick<ApiPorts, 'database' | 'folders' | 'logger'>) {
+  const folderOrRefuse = async (id: string): Promise<FolderSummary> => {
+    const found = FolderId.safeParse(id).success ? await findFolder(database, id) : undefined;
+    if (found === undefined) throw notFound('folder', id);
+    return found;
+  };
+  return createRoutes()
+    .openapi(folders, async (context) => context.json({ folders: await listFolders(database) }, 200))
+    .openapi(coverage, async (context) => {
+      const folder = await folderOrRefuse(context.req.valid('param').id);
+      return context.json(await coverageOf(database, folder, context.req.valid('query').agents), 200);
+    })
+    .openapi(files, async (context) => {
+      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      return context.json(await pageOfFiles(database, id, context.req.valid('query')), 200);
+    })
+    .openapi(reindex, async (context) => {
+      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      services.reindex(id);
+      return context.json({ folder: id }, 202);
+    })
+    .openapi(verify, async (context) => {
+      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      return context.json(await services.verify(id, context.req.raw.signal), 200);
+    })
+    .openapi(chain, async (context) => {
+      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      context.header('Content-Type', EXPORT_TYPE);
+      return stream(context, (output) => streamExport(id, services, output, logger));
+    });
+}

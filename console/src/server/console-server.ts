@@ -1,0 +1,132 @@
+/** The console server's parts joined: what main.ts runs. Starts in order of need, stops in reverse. */
+import { join } from 'node:path';
+import { FolderId } from '@harp/broker/protocol';
+import { createNotifier, createPrisma } from '@harp/prisma';
+import { createApi } from './api/app.ts';
+import { createAuth } from './auth/auth.ts';
+import { writeLocalAccess } from './auth/local-key.ts';
+import { newId } from './auth/secrets.ts';
+import { deleteFolder, detachOffice } from './content/removal.ts';
+import { createContentServices } from './content/services.ts';
+import { enrolmentAddress } from './enrolment-address.ts';
+import { localHost, type ServerEnv, urlHost } from './env.ts';
+import { createFleet } from './fleet/apply.ts';
+import { listenConsole } from './http/listener.ts';
+import { openWorkbench } from './http/workbench.ts';
+import { createLiveHub } from './live/hub.ts';
+import type { Clock, Logger, RandomBytes } from './ports.ts';
+import { HARP_VERSION } from './version.ts';
+
+export interface ConsoleServer {
+  readonly port: number;
+  /** The code with which the first administrator is made; null when there is one. */
+  readonly setupCode: string | null;
+  stop(): Promise<void>;
+}
+
+export interface ConsoleServerPorts {
+  databaseUrl: string;
+  /** The indexer's worker, as a file. */
+  workerEntry: URL;
+  /** The console workspace's folder. */
+  consoleDir: string;
+  clock: Clock;
+  randomBytes: RandomBytes;
+  logger: Logger;
+}
+
+/** Rows of sessions that have ended are deleted this often. */
+const PURGE_EVERY_MS = 3_600_000;
+
+/** Starts everything. @throws when the database does not answer or the port is taken */
+export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPorts): Promise<ConsoleServer> {
+  const { databaseUrl, clock, randomBytes, logger } = ports;
+  /** How to undo what has been started so far, newest first. */
+  const undo: (() => unknown)[] = [];
+  const stop = async () => {
+    for (let undoing = undo.pop(); undoing !== undefined; undoing = undo.pop()) await undoing();
+  };
+  try {
+    const database = createPrisma(databaseUrl, { logger });
+    undo.push(() => database.$disconnect());
+    const notifier = createNotifier(databaseUrl, { logger });
+    undo.push(() => notifier.close());
+
+    const hub = createLiveHub({ clock, life: newId('', randomBytes) });
+    const content = await createContentServices({
+      prisma: database,
+      notifier,
+      dataDir: env.dataDir,
+      mqttUrl: env.mqttUrl,
+      version: HARP_VERSION,
+      pollSeconds: env.pollSeconds,
+      workerEntry: ports.workerEntry,
+      clock,
+      random: randomBytes,
+      logger,
+      onChange: (keys) => hub.changed(keys),
+    });
+    undo.push(() => content.stop());
+
+    const auth = createAuth({ database, clock, randomBytes });
+    const api = createApi({
+      database,
+      auth,
+      hub,
+      clock,
+      randomBytes,
+      logger,
+      version: HARP_VERSION,
+      fleet: createFleet({
+        database,
+        clock,
+        randomBytes,
+        secrets: content.secrets,
+        removal: { detachOffice, deleteFolder },
+      }),
+      enrolment: enrolmentAddress(env),
+      folders: {
+        reindex: (folder) => content.kick(FolderId.parse(folder)),
+        verify: (folder, signal) => content.verifyFolder(FolderId.parse(folder), signal),
+        exportChain: async (folder, sink, signal) => {
+          await content.exportChain(FolderId.parse(folder), sink, signal);
+        },
+        brokerConnected: () => content.brokerConnected(),
+      },
+    });
+    const listener = await listenConsole({ api, host: env.bindHost, port: env.consolePort, logger });
+    undo.push(() => listener.close());
+    const workbench = await openWorkbench({
+      ui: env.ui,
+      consoleDir: ports.consoleDir,
+      server: listener.server,
+      host: env.publicHost,
+      port: listener.port,
+      randomBytes,
+      logger,
+    });
+    undo.push(() => workbench.close());
+    listener.setWorkbench(workbench);
+
+    await content.start();
+    const url = `http://${urlHost(localHost(env.bindHost))}:${listener.port}`;
+    await writeLocalAccess(join(env.dataDir, 'cli.json'), url, auth.keys);
+    undo.push(purgeSessions(() => auth.sessions.purge(), clock, logger));
+    const setupCode = await auth.newSetupCode();
+    return { port: listener.port, setupCode, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @returns ends it */
+function purgeSessions(purge: () => Promise<void>, clock: Clock, logger: Logger): () => void {
+  let cancel = () => {};
+  const run = () => {
+    purge().catch((error: unknown) => logger.warn({ error: String(error) }, 'old sessions cannot be deleted'));
+    cancel = clock.after(PURGE_EVERY_MS, run);
+  };
+  run();
+  return () => cancel();
+}

@@ -1,0 +1,69 @@
+/** Identities as their owners have them on disk: of agents that enrolled for real, and of the data centre's services. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type IClientOptions, type MqttClient, connect } from 'mqtt';
+import { z } from 'zod';
+import { AgentId } from '@harp/broker/protocol';
+import { type Server, harpAgent } from './fleet.ts';
+
+/** Key, certificate and CA, in PEM: spread it into any TLS option object. */
+export interface TlsIdentity {
+  key: string;
+  cert: string;
+  ca: string;
+}
+
+export interface AgentIdentity {
+  agent: AgentId;
+  tls: TlsIdentity;
+  mqttUrl: string;
+  gatewayUrl: string;
+}
+
+const Enrolment = z.object({ agent: AgentId, mqttUrl: z.string(), gatewayUrl: z.string() });
+
+/** Reads who the agent with this state folder is. */
+export function readIdentity(stateDir: string): AgentIdentity {
+  const read = (name: string) => readFileSync(join(stateDir, 'identity', name), 'utf8');
+  return {
+    ...Enrolment.parse(JSON.parse(read('enrolment.json'))),
+    tls: { key: read('agent.key'), cert: read('agent.crt'), ca: read('ca.crt') },
+  };
+}
+
+/** Enrols through the real CLI and returns the identity; no agent runs. */
+export async function enrolIdentity(token: string, stateDir: string): Promise<AgentIdentity> {
+  const { code, stderr } = await harpAgent('enrol', '--token', token, '--state', stateDir);
+  if (code !== 0) throw new Error(`could not enrol: ${stderr}`);
+  return readIdentity(stateDir);
+}
+
+/** The console's own identity, as whoever can read HARP_DATA has it. */
+export function consoleIdentity(server: Server): TlsIdentity {
+  const read = (name: string) => readFileSync(join(server.dataDir, 'pki', name), 'utf8');
+  return { key: read('service-console.key'), cert: read('service-console.crt'), ca: read('ca.crt') };
+}
+
+/** An MQTT client that does not come back when it is cut off. Errors are for those who wait for `close`. */
+export function mqttClient(url: string, tls: Partial<TlsIdentity>, options: IClientOptions): MqttClient {
+  const client = connect(url, {
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 30,
+    reconnectPeriod: 0,
+    connectTimeout: 15_000,
+    ...tls,
+    ...options,
+  });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** Resolves with the client when it is let in. @throws {Error} when it is not */
+export function connected(client: MqttClient): Promise<MqttClient> {
+  return new Promise((resolve, reject) => {
+    client.once('connect', () => resolve(client));
+    client.once('error', reject);
+    client.once('close', () => reject(new Error('the connection was closed')));
+  });
+}

@@ -1,0 +1,127 @@
+/** A peer that claims to hold everything and lies: what it sends is refused, and the office gets its files all the same. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { selfSigned } from '../stand-in/testing/self-signed.ts';
+import { type Agent, createToken, temporaryFolder } from '../harness/fleet.ts';
+import { enrolIdentity } from '../harness/identity.ts';
+import { type FileWatch, watchFiles } from '../harness/invariants.ts';
+import { type Lie, lies, type LyingPeer, startLyingPeer } from '../harness/lying-peer.ts';
+import { stays, until } from '../harness/process.ts';
+import { notifyFleet, sql } from '../harness/server-parts.ts';
+import { startWorld, type World } from '../harness/world.ts';
+
+const FOLDER = 'Projects';
+/** Short, so that a silent peer costs the test seconds and not the eight of the default. */
+const STALL_MS = 1500;
+let world: World;
+let honest: Agent[];
+let watch: FileWatch;
+const liars: LyingPeer[] = [];
+
+beforeAll(async () => {
+  world = await startWorld();
+  await world.cloud.putGenerated(`/${FOLDER}/first.bin`, 3_000_000, 'first');
+  await world.distribute(FOLDER, ['north']);
+  await sql(world.server, 'UPDATE "Office" SET policy = $1', [JSON.stringify({ wanStreams: 4, stallMs: STALL_MS })]);
+  await notifyFleet(world.server);
+  honest = await world.addAgents('north', ['pc1', 'pc2']);
+  watch = watchFiles(world.cloud, honest, FOLDER);
+  await watch.allow('first.bin');
+  await world.delivered(honest, FOLDER, ['first.bin']);
+});
+afterAll(async () => {
+  await Promise.all(liars.map((liar) => liar.stop()));
+  await world?.dispose();
+});
+
+async function startLiar(name: string, lie: Lie, presents?: Parameters<typeof startLyingPeer>[0]['presents']) {
+  const token = await createToken(world.server, 'north', 1);
+  const liar = await startLyingPeer({ name, token, lie, ...(presents === undefined ? {} : { presents }) });
+  liars.push(liar);
+  return liar;
+}
+
+/** Resolves when both honest PCs have asked the liar who it is: from then on it counts as a peer. */
+async function isPeer(liar: LyingPeer): Promise<void> {
+  await until('both PCs know the liar', async () => {
+    const answer = (await world.server.api('/agents')) as { agents: { id: string; peers: number | null }[] };
+    return liar.asked.hello >= 2 && honest.every(({ id }) => (answer.agents.find((a) => a.id === id)?.peers ?? 0) >= 2);
+  });
+}
+
+/** Puts a file of several chunks, so that a manifest is asked for too, and waits until both PCs hold it. */
+async function arrives(path: string): Promise<void> {
+  await world.cloud.putGenerated(`/${FOLDER}/${path}`, 6_000_000, path);
+  await watch.allow(path);
+  await world.delivered(honest, FOLDER, [path], 60_000);
+}
+
+describe('a peer that sends wrong bytes', () => {
+  let liar: LyingPeer;
+
+  test('is refused, and the file still arrives everywhere with the right bytes', async () => {
+    liar = await startLiar('wrong-bytes', lies.wrongBytes);
+    await isPeer(liar);
+    await arrives('after-wrong-bytes.bin');
+    expect(liar.asked.wants).toBeGreaterThan(0);
+  });
+
+  test('is reported by name', async () => {
+    const event = await world.event('peer.distrusted', ({ body }) => body.peer === liar.identity.agent);
+    expect(honest.map(({ id }) => id)).toContain(event.agentId);
+    expect(event.body.chunk).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('is asked for nothing more by who caught it', async () => {
+    const caughtBy = new Set(
+      (await world.events())
+        .filter(({ kind, body }) => kind === 'peer.distrusted' && body.peer === liar.identity.agent)
+        .map(({ agentId }) => agentId),
+    );
+    const { wants } = liar.asked;
+    await arrives('after-distrust.bin');
+    // Only a PC that has not yet been lied to may have asked once.
+    if (caughtBy.size === honest.length) expect(liar.asked.wants).toBe(wants);
+    else await world.event('peer.distrusted', ({ agentId }) => !caughtBy.has(agentId));
+  });
+});
+
+describe('whatever else a peer does with a want, the file arrives', () => {
+  test.each<{ what: string; lie: Lie }>([
+    { what: 'announces frames larger than any chunk', lie: lies.tooLargeFrames },
+    { what: 'sends garbage instead of frames', lie: lies.garbage },
+    { what: 'says for ever that it is fetching', lie: lies.endlessWaiting },
+    { what: 'takes the want and says nothing', lie: lies.silence },
+    { what: 'breaks off in the middle of an item', lie: lies.brokenOff },
+  ])('a peer that $what', async ({ what, lie }) => {
+    const liar = await startLiar('liar', lie);
+    await isPeer(liar);
+    await arrives(`${what.replaceAll(' ', '-')}.bin`);
+    expect(liar.asked.wants).toBeGreaterThan(0);
+    await liar.stop();
+  });
+});
+
+describe('a peer is who its certificate says, and nobody else', () => {
+  test('one with a certificate from elsewhere is never asked anything', async () => {
+    const { key, cert } = selfSigned(['127.0.0.1'], Date.now());
+    const liar = await startLiar('foreign', lies.wrongBytes, { key, cert, ca: cert });
+    await until('somebody has tried it', () => liar.asked.connections > 0);
+    await arrives('foreign-certificate.bin');
+    await stays('no request gets through', () => liar.asked.hello + liar.asked.have + liar.asked.wants === 0, 1000);
+  });
+
+  test('one that shows another agent’s certificate is never asked anything', async () => {
+    const other = await enrolIdentity(
+      await createToken(world.server, 'north', 1),
+      `${temporaryFolder('other')}/state`,
+    );
+    const liar = await startLiar('impostor', lies.wrongBytes, other.tls);
+    await until('somebody has tried it', () => liar.asked.connections > 0);
+    await arrives('stolen-name.bin');
+    await stays('no request gets through', () => liar.asked.have + liar.asked.wants === 0, 1000);
+  });
+});
+
+test('no wrong byte ever showed in a folder', async () => {
+  await watch.stop();
+});
