@@ -9,10 +9,10 @@ export default defineConfig({
   test: {
     projects: [
       project('prisma', ['prisma/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('broker', ['broker/**/*.test.ts']),
-      project('agent', ['agent/**/*.test.ts']),
-      project('console', ['console/src/**/*.test.{ts,tsx}']),
-      project('e2e-unit', ['e2e/**/*.test.ts']),
+      project('broker', ['broker/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('agent', ['agent/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('console', ['console/src/**/*.test.{ts,tsx}'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('e2e-unit', ['e2e/**/*.test.ts'], { testTimeout: 60_000 }),
       project('e2e', ['e2e/scenarios/**/*.e2e.ts'], {
         testTimeout: 180_000,
         hookTimeout: 180_000,

@@ -148,7 +148,7 @@ async function startParts(options: AgentOptions, world: AgentWorld, ground: Grou
     identity,
     clock,
     random,
-    log: log.child({ part: 'control' }),
+    log,
     queue,
     counters,
     peers: net.peers,

@@ -144,7 +144,7 @@ describe('npm start', () => {
 
   test('a port that is taken is named together with the variable that sets it', async () => {
     const taken = createServer().listen(0, '0.0.0.0');
-    const { port } = await until('the port is taken', () => taken.address() as { port: number } | undefined);
+    const { port } = await until('the port is taken', () => (taken.address() ?? undefined) as { port: number } | undefined);
     const { code, stderr } = await start({
       HARP_DATA: temporaryFolder('second'),
       HARP_GATEWAY_PORT: String(port),

@@ -47,9 +47,10 @@ export interface Control {
 
 /** Joins the parts of the control side. */
 export function createControl(deps: ControlDeps): Control {
-  const { layout, identity, clock, random, log, queue, counters, peers, folders } = deps;
-  const desiredState = createDesiredState(layout.desired, identity, log.child({ part: 'desired' }));
-  const heads = createHeadStore(layout, identity, log.child({ part: 'heads' }));
+  const { layout, identity, clock, random, queue, counters, peers, folders } = deps;
+  const log = deps.log.child({ part: 'control' });
+  const desiredState = createDesiredState(layout.desired, identity, log);
+  const heads = createHeadStore(layout, identity, log);
   const reportWake = createWake(clock);
   const outboxWake = createWake(clock);
   /** Messages are taken one after the other: a head must not overtake the desired state that names its folder. */
@@ -60,7 +61,7 @@ export function createControl(deps: ControlDeps): Control {
     identity,
     clock,
     random,
-    log: log.child({ part: 'broker-link' }),
+    log: deps.log.child({ part: 'broker-link' }),
     onMessage: (topic, payload) => {
       turn = turn
         .then(() => take(topic, payload))
@@ -77,7 +78,7 @@ export function createControl(deps: ControlDeps): Control {
   });
   const reporter = createReporter({
     clock,
-    log: log.child({ part: 'reporter' }),
+    log: deps.log.child({ part: 'reporter' }),
     wake: reportWake,
     officeSize: () => desiredState.current?.roster.length ?? 1,
     channel: channel('reported'),
@@ -95,7 +96,7 @@ export function createControl(deps: ControlDeps): Control {
     queue,
     channel: channel('event'),
     clock,
-    log: log.child({ part: 'report-sender' }),
+    log: deps.log.child({ part: 'report-sender' }),
     wake: outboxWake,
   });
 

@@ -10,7 +10,8 @@ export interface DiskFile {
   /** Content on disk when it resolves. */
   datasync(): Promise<void>;
   sync(): Promise<void>;
-  utimes(atime: Date, mtime: Date): Promise<void>;
+  /** Seconds since the epoch. */
+  utimes(atime: number, mtime: number): Promise<void>;
   stat(): Promise<Stats>;
   close(): Promise<void>;
 }
@@ -47,6 +48,15 @@ export const nodeDisk: Disk = {
   list: (path) => fs.readdir(path, { withFileTypes: true }),
   space: (path) => fs.statfs(path),
 };
+
+/**
+ * Access and modification time for `utimes`. The system rounds down what a double cannot say exactly; half a microsecond more, and whoever reads whole
+ * milliseconds reads `mtimeMs`.
+ */
+export function timesOf(mtimeMs: number): [number, number] {
+  const seconds = (mtimeMs + 0.0005) / 1000;
+  return [seconds, seconds];
+}
 
 /** What stands at `path`, undefined if nothing does. */
 export async function statOf(disk: Disk, path: string): Promise<Stats | undefined> {

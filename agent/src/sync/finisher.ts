@@ -1,5 +1,5 @@
 import type { Delivery, FileRecord } from '@harp/broker/protocol';
-import { asDiskError, type DiskFile, isSystemError, statOf } from '../files/disk.ts';
+import { asDiskError, type DiskFile, isSystemError, statOf, timesOf } from '../files/disk.ts';
 import type { HeldFile } from '../files/journal.ts';
 import type { FileNumber } from '../store/file-table.ts';
 import type { PartialFile } from '../store/partial-files.ts';
@@ -108,8 +108,7 @@ export function createFinisher(context: FolderContext): Finisher {
     await file.datasync();
     if ((await file.stat()).size !== record.size)
       throw Object.assign(new Error('the file in assembly has another length than its manifest'), { code: 'EBADMSG' });
-    const time = new Date(record.mtimeMs);
-    await file.utimes(time, time);
+    await file.utimes(...timesOf(record.mtimeMs));
     return file.stat();
   };
   const withAdopted = async <T>(path: string, action: (file: DiskFile) => Promise<T>): Promise<T> => {

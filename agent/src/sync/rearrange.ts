@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FileRecord } from '@harp/broker/protocol';
-import { asDiskError, statOf } from '../files/disk.ts';
+import { asDiskError, statOf, timesOf } from '../files/disk.ts';
 import type { HeldFile } from '../files/journal.ts';
 import { needsManifestBlob } from '../files/manifests.ts';
 import type { FileNumber } from '../store/file-table.ts';
@@ -95,10 +95,9 @@ export function createRearrange(context: FolderContext): Rearrange {
     await files.whileMoving([file], async () => {
       const target = tree.absolute(storedPath);
       await disk.rename(tree.absolute(row.path), target);
-      const time = new Date(record.mtimeMs);
       const handle = await disk.open(target, 'write');
       try {
-        await handle.utimes(time, time);
+        await handle.utimes(...timesOf(record.mtimeMs));
       } finally {
         await handle.close();
       }
