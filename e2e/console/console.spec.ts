@@ -88,6 +88,7 @@ test('the WAN saved chart shows what was delivered, as a chart and as a table', 
 
 test('everything can be reached by keyboard alone', async ({ page, stage }) => {
   await page.goto(stage.world.server.url);
+  await expect(page.getByLabel('Name')).toBeFocused();
   await page.keyboard.type(ADMIN.name);
   await page.keyboard.press('Tab');
   await page.keyboard.type(ADMIN.password);

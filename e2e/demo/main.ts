@@ -86,7 +86,6 @@ async function demo(): Promise<number> {
             token,
             peerHost: '127.0.0.1',
             mdns: false,
-            env: { HARP_HOSTNAME: `${office}-${pc}` },
           });
           running.push(agent.process);
           return { office, agent };

@@ -134,7 +134,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     '--state',
     stateDir,
   ]);
-  const { code, stderr } = await runToEnd(command, args, { env: options.env ?? {} });
+  const { code, stderr } = await runToEnd(command, args, { env: { HARP_HOSTNAME: options.name, ...options.env } });
   if (code !== 0) throw new Error(`${options.name} could not enrol: ${stderr}`);
   return runAgent({ ...options, folder });
 }
@@ -152,7 +152,8 @@ export async function runAgent(options: AgentOptions & { folder: string }): Prom
   if (options.peerHost !== undefined) runArgs.push('--peer-host', options.peerHost);
   if (options.mdns === false) runArgs.push('--no-mdns');
   const [command, args] = place(process.execPath, [agentProgram, ...runArgs]);
-  const running = await startProcess({ name: options.name, command, args, logFile, env: options.env ?? {} });
+  const env = { HARP_HOSTNAME: options.name, ...options.env };
+  const running = await startProcess({ name: options.name, command, args, logFile, env });
   const ready = AgentReady.parse(running.ready);
   return {
     name: options.name,

@@ -1,10 +1,10 @@
 /** Identities as their owners have them on disk: of agents that enrolled for real, and of the data centre's services. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type IClientOptions, type MqttClient, connect } from 'mqtt';
-import { z } from 'zod';
 import { AgentId } from '@harp/broker/protocol';
-import { type Server, harpAgent } from './fleet.ts';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { z } from 'zod';
+import { harpAgent, type Server } from './fleet.ts';
 
 /** Key, certificate and CA, in PEM: spread it into any TLS option object. */
 export interface TlsIdentity {

@@ -12,8 +12,8 @@ import { text } from 'node:stream/consumers';
 import {
   Desired,
   endFrame,
-  FRAMES_CONTENT_TYPE,
   FRAME_HEADER_BYTES,
+  FRAMES_CONTENT_TYPE,
   frameHeader,
   frameType,
   messages,
@@ -23,8 +23,8 @@ import {
   waitingFrame,
 } from '@harp/broker/protocol';
 import { z } from 'zod';
-import { type AgentIdentity, connected, enrolIdentity, mqttClient, type TlsIdentity } from './identity.ts';
 import { temporaryFolder } from './fleet.ts';
+import { type AgentIdentity, connected, enrolIdentity, mqttClient, type TlsIdentity } from './identity.ts';
 import { until } from './process.ts';
 
 /** A want as it reached the liar. */
@@ -40,6 +40,8 @@ export interface LyingPeerOptions {
   name: string;
   token: string;
   lie: Lie;
+  /** Default: that it holds everything. A peer that holds nothing is asked for what it has to fetch for the office. */
+  holdsNothing?: boolean;
   /** Shows this certificate instead of its own. */
   presents?: TlsIdentity;
 }
@@ -125,7 +127,7 @@ export async function startLyingPeer(options: LyingPeerOptions): Promise<LyingPe
     if (path.endsWith('/have')) {
       asked.have += 1;
       response.setHeader('content-type', 'application/octet-stream');
-      response.end(Buffer.alloc(Math.ceil(ids.length / 8), 0xff));
+      response.end(Buffer.alloc(Math.ceil(ids.length / 8), options.holdsNothing ? 0 : 0xff));
       return;
     }
     asked.wants += 1;
@@ -184,4 +186,3 @@ export async function startLyingPeer(options: LyingPeerOptions): Promise<LyingPe
     },
   };
 }
-

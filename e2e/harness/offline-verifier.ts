@@ -85,7 +85,8 @@ export function verifyExport(directory: string, publicKey: string, filesDir?: st
     const chunks = manifests.get(text(record.manifest));
     if (chunks === undefined) throw new Error(`manifest of ${path}: missing`);
     const size = chunks.reduce((sum, { length }) => sum + length, 0);
-    if (size !== record.size) throw new Error(`manifest of ${path}: ${size} bytes, the entry says ${text(record.size)}`);
+    if (size !== record.size)
+      throw new Error(`manifest of ${path}: ${size} bytes, the entry says ${text(record.size)}`);
     const single = chunks.length === 1 ? chunks[0]?.id : undefined;
     if (record.chunk !== single) throw new Error(`entry ${text(record.seq)}: carries another chunk than its manifest`);
     files.set(path, size);

@@ -30,6 +30,20 @@ export async function killPart(server: Server, part: ServerPart): Promise<void> 
   await until(`${part} is dead`, () => !isAlive(pid));
 }
 
+/** Resolves when API, database and broker work (again). */
+export async function works(server: Server): Promise<void> {
+  await until(
+    'the server works',
+    async () => {
+      // Refused while the console server starts: that is what is waited for.
+      const answer = await fetch(`${server.url}/api/v1/health`).catch(() => undefined);
+      const health = answer?.ok ? ((await answer.json()) as { broker?: boolean }) : undefined;
+      return health?.broker === true;
+    },
+    60_000,
+  );
+}
+
 interface ProcessRow {
   pid: number;
   parent: number;

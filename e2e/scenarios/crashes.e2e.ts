@@ -7,7 +7,7 @@ import { TransferPage } from '../../console/src/api/schemas.ts';
 import { type Agent, restartServer } from '../harness/fleet.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
 import { until } from '../harness/process.ts';
-import { killPart, pidOfPart, type ServerPart, sql } from '../harness/server-parts.ts';
+import { killPart, pidOfPart, type ServerPart, sql, works } from '../harness/server-parts.ts';
 import { startWorld, type World } from '../harness/world.ts';
 
 const FOLDER = 'Projects';
@@ -98,6 +98,7 @@ describe.each<{ part: ServerPart }>([{ part: 'broker' }, { part: 'console' }, { 
 
     test('is there again by itself, and the next change arrives', async () => {
       await until(`${part} runs again`, () => pidOfPart(world.server, part) !== undefined, 60_000);
+      await works(world.server);
       await put(`after-${part}.txt`, 1000);
       await world.delivered(agents, FOLDER, [`after-${part}.txt`]);
     });

@@ -1,10 +1,10 @@
 /** A peer that claims to hold everything and lies: what it sends is refused, and the office gets its files all the same. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { selfSigned } from '../stand-in/testing/self-signed.ts';
 import { type Agent, createToken, temporaryFolder } from '../harness/fleet.ts';
 import { enrolIdentity } from '../harness/identity.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
-import { type Lie, lies, type LyingPeer, startLyingPeer } from '../harness/lying-peer.ts';
+import { type Lie, lies, type LyingPeer, type LyingPeerOptions, startLyingPeer } from '../harness/lying-peer.ts';
 import { stays, until } from '../harness/process.ts';
 import { notifyFleet, sql } from '../harness/server-parts.ts';
 import { startWorld, type World } from '../harness/world.ts';
@@ -33,9 +33,8 @@ afterAll(async () => {
   await world?.dispose();
 });
 
-async function startLiar(name: string, lie: Lie, presents?: Parameters<typeof startLyingPeer>[0]['presents']) {
-  const token = await createToken(world.server, 'north', 1);
-  const liar = await startLyingPeer({ name, token, lie, ...(presents === undefined ? {} : { presents }) });
+async function startLiar(name: string, lie: Lie, options: Pick<LyingPeerOptions, 'presents' | 'holdsNothing'> = {}) {
+  const liar = await startLyingPeer({ ...options, name, lie, token: await createToken(world.server, 'north', 1) });
   liars.push(liar);
   return liar;
 }
@@ -86,25 +85,27 @@ describe('a peer that sends wrong bytes', () => {
 });
 
 describe('whatever else a peer does with a want, the file arrives', () => {
-  test.each<{ what: string; lie: Lie }>([
+  afterEach(() => liars.at(-1)?.stop());
+
+  test.each<{ what: string; lie: Lie; holdsNothing?: true }>([
     { what: 'announces frames larger than any chunk', lie: lies.tooLargeFrames },
     { what: 'sends garbage instead of frames', lie: lies.garbage },
     { what: 'says for ever that it is fetching', lie: lies.endlessWaiting },
+    { what: 'owns a part and says for ever that it is fetching it', lie: lies.endlessWaiting, holdsNothing: true },
     { what: 'takes the want and says nothing', lie: lies.silence },
     { what: 'breaks off in the middle of an item', lie: lies.brokenOff },
-  ])('a peer that $what', async ({ what, lie }) => {
-    const liar = await startLiar('liar', lie);
+  ])('a peer that $what', async ({ what, lie, holdsNothing = false }) => {
+    const liar = await startLiar('liar', lie, { holdsNothing });
     await isPeer(liar);
     await arrives(`${what.replaceAll(' ', '-')}.bin`);
     expect(liar.asked.wants).toBeGreaterThan(0);
-    await liar.stop();
   });
 });
 
 describe('a peer is who its certificate says, and nobody else', () => {
   test('one with a certificate from elsewhere is never asked anything', async () => {
     const { key, cert } = selfSigned(['127.0.0.1'], Date.now());
-    const liar = await startLiar('foreign', lies.wrongBytes, { key, cert, ca: cert });
+    const liar = await startLiar('foreign', lies.wrongBytes, { presents: { key, cert, ca: cert } });
     await until('somebody has tried it', () => liar.asked.connections > 0);
     await arrives('foreign-certificate.bin');
     await stays('no request gets through', () => liar.asked.hello + liar.asked.have + liar.asked.wants === 0, 1000);
@@ -115,7 +116,7 @@ describe('a peer is who its certificate says, and nobody else', () => {
       await createToken(world.server, 'north', 1),
       `${temporaryFolder('other')}/state`,
     );
-    const liar = await startLiar('impostor', lies.wrongBytes, other.tls);
+    const liar = await startLiar('impostor', lies.wrongBytes, { presents: other.tls });
     await until('somebody has tried it', () => liar.asked.connections > 0);
     await arrives('stolen-name.bin');
     await stays('no request gets through', () => liar.asked.have + liar.asked.wants === 0, 1000);

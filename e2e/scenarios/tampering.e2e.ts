@@ -20,7 +20,7 @@ import type { Agent } from '../harness/fleet.ts';
 import { connected, consoleIdentity, mqttClient } from '../harness/identity.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
 import { stays, until } from '../harness/process.ts';
-import { killPart, sql } from '../harness/server-parts.ts';
+import { killPart, sql, works } from '../harness/server-parts.ts';
 import { sha256Of, startWorld, type World } from '../harness/world.ts';
 
 /** One folder for each thing that is tampered with. `kept.bin` has several chunks, so its manifest is a blob. */
@@ -73,6 +73,7 @@ beforeAll(async () => {
   ]);
   // A console that starts publishes what the database says.
   await killPart(world.server, 'console');
+  await works(world.server);
   await until('the changed head is at the broker', async () => {
     const head = await retainedHead('Signature');
     return head.signature === Buffer.alloc(64, 7).toString('base64');

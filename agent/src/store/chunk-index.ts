@@ -12,7 +12,9 @@ export interface ChunkPlace {
 
 /** Chunk id → places. On disk only: the agent's memory does not grow with the number of files. */
 export interface ChunkIndex {
+  /** Places just added come first. */
   places(id: ChunkId): Iterable<ChunkPlace>;
+  /** Visible at once, on disk when the promise resolves. */
   add(id: ChunkId, place: ChunkPlace): Promise<unknown>;
   remove(id: ChunkId, place: ChunkPlace): Promise<unknown>;
   /** Drops places in files for which `isLive` is false. Yields to other work between pages. */
@@ -29,12 +31,28 @@ export function openChunkIndex(state: State): ChunkIndex {
     keyEncoding: 'binary',
     encoding: 'binary',
   });
+  /** Added and not yet visible in the table. */
+  const fresh = new Map<ChunkId, Set<ChunkPlace>>();
+  const addFresh = async (id: ChunkId, place: ChunkPlace) => {
+    const places = fresh.get(id) ?? new Set();
+    fresh.set(id, places.add(place));
+    try {
+      await table.put(keyOf(id), encode(place));
+    } finally {
+      places.delete(place);
+      if (places.size === 0 && fresh.get(id) === places) fresh.delete(id);
+    }
+  };
   return {
     *places(id) {
+      yield* fresh.get(id) ?? [];
       for (const value of table.getValues(keyOf(id))) yield decode(value);
     },
-    add: (id, place) => table.put(keyOf(id), encode(place)),
-    remove: (id, place) => table.remove(keyOf(id), encode(place)),
+    add: addFresh,
+    async remove(id, place) {
+      fresh.get(id)?.delete(place);
+      await table.remove(keyOf(id), encode(place));
+    },
     async sweep(isLive, signal) {
       let after: Buffer | undefined;
       for (;;) {

@@ -48,7 +48,10 @@ export function createChunkStore({ disk, index, files, folders, cache, log }: Ch
 
   const write = async ({ partial, position }: Expected, id: ChunkId, bytes: Uint8Array, source: ChunkSource) => {
     await partial.write(position, bytes, source);
-    await index.add(id, { file: partial.file, offset: partial.offsets[position]!, sizeBytes: bytes.length });
+    // Not awaited: it is readable now, and after a crash the partial file itself is looked at.
+    index
+      .add(id, { file: partial.file, offset: partial.offsets[position]!, sizeBytes: bytes.length })
+      .catch((error: unknown) => log.error({ error: String(error) }, 'the chunk index cannot be written'));
     partial.tell();
   };
   /** Every place is tried: one file that cannot be written does not stop the others. */

@@ -1,5 +1,6 @@
 import { openPathTable } from './path-table.ts';
 import type { State } from './state.ts';
+import { createUnsettled } from './unsettled.ts';
 
 /** A file of the chunk index. Never given twice, so a stale place can never point into another file. */
 export type FileNumber = number;
@@ -47,20 +48,22 @@ export function openFileTable(state: State): FileTable {
   const table = state.table<Tuple, number>('files.rows', { keyEncoding: 'uint32' });
   const extras = openPathTable<FileNumber>(state, 'files.extras');
   const meta = state.table<number, string>('files.meta');
+  const unsettled = createUnsettled<FileNumber, Tuple>();
   const moving = new Map<FileNumber, Promise<void>>();
   let next = meta.get('next') ?? 1;
   let reserved = next;
 
   const get = (file: FileNumber): FileRow | undefined => {
-    const tuple = table.get(file);
+    const change = unsettled.get(file);
+    const tuple = change === undefined ? table.get(file) : change.value;
     if (tuple === undefined) return undefined;
     const [folder, path, sizeBytes, mtimeMs, kind] = tuple;
     return { folder, path, sizeBytes, mtimeMs, kind: kinds[kind]! };
   };
   /** Takes away the entry of a file's present path, unless another file has taken the path over. */
-  const leave = (file: FileNumber, row: FileRow | undefined) => {
+  const leave = async (file: FileNumber, row: FileRow | undefined) => {
     if (row === undefined || row.kind === 'held' || extras.get(row.folder, row.path) !== file) return;
-    void extras.remove(row.folder, row.path);
+    await extras.remove(row.folder, row.path);
   };
 
   return {
@@ -72,15 +75,17 @@ export function openFileTable(state: State): FileTable {
       return next++;
     },
     get,
-    put(file, row) {
+    async put(file, row) {
       const before = get(file);
-      if (before !== undefined && (before.path !== row.path || row.kind === 'held')) leave(file, before);
-      if (row.kind !== 'held') void extras.put(row.folder, row.path, file);
-      return table.put(file, [row.folder, row.path, row.sizeBytes, row.mtimeMs, kinds.indexOf(row.kind)]);
+      const tuple: Tuple = [row.folder, row.path, row.sizeBytes, row.mtimeMs, kinds.indexOf(row.kind)];
+      await Promise.all([
+        before !== undefined && (before.path !== row.path || row.kind === 'held') ? leave(file, before) : undefined,
+        row.kind === 'held' ? undefined : extras.put(row.folder, row.path, file),
+        unsettled.note(file, tuple, table.put(file, tuple)),
+      ]);
     },
-    remove(file) {
-      leave(file, get(file));
-      return table.remove(file);
+    async remove(file) {
+      await Promise.all([leave(file, get(file)), unsettled.note(file, undefined, table.remove(file))]);
     },
     extraAt: (folder, path) => extras.get(folder, path),
     extras: (folder, after, limit) => extras.page(folder, after, limit).map(({ path, row }) => ({ path, file: row })),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { chunkOffsets, type HarpError, type Manifest } from '@harp/broker/protocol';
+import { createGate } from '../concurrency.ts';
 import { asDiskError, type Disk, type DiskFile, isSystemError, readFully, statOf, writeFully } from '../files/disk.ts';
 import type { ChunkSource } from '../ports.ts';
 import type { ChunkIndex } from './chunk-index.ts';
@@ -64,6 +65,7 @@ export interface PartialDeps {
 export function createPartialFiles(deps: PartialDeps): PartialFiles {
   const { disk, files, index, openFiles } = deps;
   const partials = new Map<string, Promise<PartialFile>>();
+  const recovering = createGate(RECOVERIES_MAX);
 
   const prepare = async (spec: PartialSpec, path: string): Promise<PartialFile> => {
     const { folder, hiddenPath, manifest } = spec;
@@ -73,9 +75,11 @@ export function createPartialFiles(deps: PartialDeps): PartialFiles {
       if (stat !== undefined && !stat.isFile()) await disk.unlink(path);
       const exists = stat?.isFile() === true;
       const file = files.extraAt(folder, hiddenPath) ?? files.allocate();
-      await files.put(file, { folder, path: hiddenPath, sizeBytes: manifest.size, mtimeMs: 0, kind: 'partial' });
       const partial = createPartialFile({ spec, path, file, exists }, deps);
-      if (exists) await recover(partial, index);
+      const row = { folder, path: hiddenPath, sizeBytes: manifest.size, mtimeMs: 0, kind: 'partial' as const };
+      // Not awaited: without the row a restarted agent finds the file by its name.
+      files.put(file, row).catch((error: unknown) => partial.tell(asDiskError(error, hiddenPath)));
+      if (exists) await recovering.run(() => recover(partial, index));
       return partial;
     } catch (error) {
       throw asDiskError(error, hiddenPath);
@@ -100,6 +104,9 @@ export function createPartialFiles(deps: PartialDeps): PartialFiles {
     isOpen: (path) => partials.has(path),
   };
 }
+
+/** Files hashed at a time: more would only make the disk seek. */
+const RECOVERIES_MAX = 2;
 
 /** Hashes what an earlier process wrote and indexes what is right. */
 async function recover(partial: RecoverablePartial, index: ChunkIndex): Promise<void> {

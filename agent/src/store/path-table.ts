@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { State } from './state.ts';
+import { createUnsettled } from './unsettled.ts';
 
 /** Rows by folder number and path: any path of the protocol fits, although a key of lmdb has at most 1978 bytes. */
 export interface PathTable<R> {
   get(folder: number, path: string): R | undefined;
   put(folder: number, path: string, row: R): Promise<unknown>;
   remove(folder: number, path: string): Promise<unknown>;
-  /** Up to `limit` rows of `folder` after `after` in the table's own order, which is by path but for very long ones. */
+  /**
+   * Up to `limit` rows of `folder` after `after` in the table's own order, which is by path but for very long ones. Unlike `get`, it does not see
+   * writes whose promise has not resolved.
+   */
   page(folder: number, after: string | undefined, limit: number): { path: string; row: R }[];
   /** Whether a row's path starts with `prefix`; true when the prefix is too long to tell. */
   anyUnder(folder: number, prefix: string): boolean;
@@ -22,6 +26,7 @@ const CLEAR_PAGE = 2000;
 /** The table `name` in `state`. Rows are encoded as they are: tuples take the least room. */
 export function openPathTable<R>(state: State, name: string): PathTable<R> {
   const table = state.table<[R] | [R, string], [number, string]>(name);
+  const unsettled = createUnsettled<string, R>();
   const page = (folder: number, after: string | undefined, limit: number) => {
     const start = after === undefined ? [folder] : [folder, pathKey(after)];
     const found: { path: string; row: R }[] = [];
@@ -30,12 +35,16 @@ export function openPathTable<R>(state: State, name: string): PathTable<R> {
     return found;
   };
   return {
-    get: (folder, path) => table.get([folder, pathKey(path)])?.[0],
+    get(folder, path) {
+      const change = unsettled.get(`${folder}/${path}`);
+      return change === undefined ? table.get([folder, pathKey(path)])?.[0] : change.value;
+    },
     put(folder, path, row) {
       const key = pathKey(path);
-      return table.put([folder, key], key === path ? [row] : [row, path]);
+      const committed = table.put([folder, key], key === path ? [row] : [row, path]);
+      return unsettled.note(`${folder}/${path}`, row, committed);
     },
-    remove: (folder, path) => table.remove([folder, pathKey(path)]),
+    remove: (folder, path) => unsettled.note(`${folder}/${path}`, undefined, table.remove([folder, pathKey(path)])),
     page,
     anyUnder(folder, prefix) {
       if (prefix.length > HASHED_PREFIX_UNITS) return true;

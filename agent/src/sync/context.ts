@@ -1,12 +1,12 @@
 import type { AgentEvent, FileRecord, FolderId } from '@harp/broker/protocol';
 import type { WantedFiles } from '../chain/wanted.ts';
+import type { Lock } from '../concurrency.ts';
 import type { FolderTree } from '../files/folder-tree.ts';
 import type { LocalFiles } from '../files/local-files.ts';
 import type { NameIndex } from '../files/name-index.ts';
 import type { NamePlatform } from '../files/names.ts';
 import type { Clock, Logger, Swarm, TrafficMeter } from '../ports.ts';
 import type { FileStore } from '../store/index.ts';
-import type { Lock } from './concurrency.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Pending } from './pending.ts';
 

@@ -1,9 +1,9 @@
 import type { Delivery, FileRecord } from '@harp/broker/protocol';
+import { createGate, forEachBounded } from '../concurrency.ts';
 import { asDiskError, type DiskFile, isSystemError, statOf, timesOf } from '../files/disk.ts';
 import type { HeldFile } from '../files/journal.ts';
 import type { FileNumber } from '../store/file-table.ts';
 import type { PartialFile } from '../store/partial-files.ts';
-import { forEachBounded } from './concurrency.ts';
 import { type FolderContext, isCurrent } from './context.ts';
 
 /** A file whose bytes are all here and verified. */
@@ -30,23 +30,29 @@ export interface Finisher {
 const BATCH = 128;
 /** fdatasyncs at a time; the file system merges what is concurrent into one commit of its log. */
 const SYNCS_MAX = 16;
+const RENAMES_MAX = 16;
+
+/** Content on disk, with the chain's time: only the name is missing. */
+interface Lasting {
+  sizeBytes: number;
+  mtimeMs: number;
+}
 
 interface Job extends ReadyFile {
+  lasting: Lasting;
   resolve: (placed: boolean) => void;
   reject: (error: unknown) => void;
 }
 
 interface Placed {
   job: Job;
-  file: FileNumber;
-  sizeBytes: number;
-  mtimeMs: number;
   replaced: HeldFile | undefined;
 }
 
 export function createFinisher(context: FolderContext): Finisher {
   const { number, store, tree, local, pending, deliveries } = context;
   const { disk, files, journal, partials, chunks } = store;
+  const syncs = createGate(SYNCS_MAX);
   let queue: Job[] = [];
   let running = false;
 
@@ -73,7 +79,7 @@ export function createFinisher(context: FolderContext): Finisher {
     const moving = current.flatMap(({ from }) => (from.kind === 'assembled' ? [from.partial.file] : []));
     await files.whileMoving(moving, async () => {
       const placed: Placed[] = [];
-      await forEachBounded(current, SYNCS_MAX, async (job) => {
+      await forEachBounded(current, RENAMES_MAX, async (job) => {
         try {
           placed.push(await place(job));
         } catch (error) {
@@ -88,28 +94,32 @@ export function createFinisher(context: FolderContext): Finisher {
 
   const place = async (job: Job): Promise<Placed> => {
     const { record, storedPath, from } = job;
-    const target = tree.absolute(storedPath);
-    const replaced = journal.get(number, record.path);
-    if (from.kind === 'adopted') {
-      const { size, mtimeMs } = await withAdopted(target, (file) => makeLasting(file, record));
-      return { job, file: from.file, sizeBytes: size, mtimeMs, replaced };
+    if (from.kind === 'assembled') {
+      await tree.makeParents(storedPath, (inTheWay) => local.clear(inTheWay, record.path, false));
+      await makeWay(job);
+      await disk.rename(from.partial.path, tree.absolute(storedPath));
+      tree.touched(storedPath);
     }
-    const { partial } = from;
-    const { size, mtimeMs } = await partial.withFile((file) => makeLasting(file, record));
-    await partial.close();
-    await tree.makeParents(storedPath, (inTheWay) => local.clear(inTheWay, record.path, false));
-    await makeWay(job);
-    await disk.rename(partial.path, target);
-    tree.touched(storedPath);
-    return { job, file: partial.file, sizeBytes: size, mtimeMs, replaced: journal.get(number, record.path) };
+    return { job, replaced: journal.get(number, record.path) };
   };
-  /** Content on disk, length as the chain says, then the chain's time. Every chunk in it was hashed by this process. */
-  const makeLasting = async (file: DiskFile, record: FileRecord) => {
+
+  /** Before the lock is asked for: while one batch gets its names, the disk already writes the next. */
+  const makeLasting = async ({ record, storedPath, from }: ReadyFile): Promise<Lasting> => {
+    if (from.kind === 'adopted') {
+      return withAdopted(tree.absolute(storedPath), (file) => sealed(file, record));
+    }
+    const lasting = await from.partial.withFile((file) => sealed(file, record));
+    await from.partial.close();
+    return lasting;
+  };
+  /** Content on disk, then the chain's time, then the length as the chain says. Every chunk in the file was hashed by this process. */
+  const sealed = async (file: DiskFile, record: FileRecord): Promise<Lasting> => {
     await file.datasync();
-    if ((await file.stat()).size !== record.size)
-      throw Object.assign(new Error('the file in assembly has another length than its manifest'), { code: 'EBADMSG' });
     await file.utimes(...timesOf(record.mtimeMs));
-    return file.stat();
+    const { size, mtimeMs } = await file.stat();
+    if (size !== record.size)
+      throw Object.assign(new Error('a finished file has another length than its manifest'), { code: 'EBADMSG' });
+    return { sizeBytes: size, mtimeMs };
   };
   const withAdopted = async <T>(path: string, action: (file: DiskFile) => Promise<T>): Promise<T> => {
     const file = await disk.open(path, 'write').catch((error: unknown) => {
@@ -133,10 +143,11 @@ export function createFinisher(context: FolderContext): Finisher {
     }
   };
 
-  const writeJournal = async ({ job, file, sizeBytes, mtimeMs, replaced }: Placed) => {
-    const { record, storedPath, from, delivery } = job;
+  const writeJournal = async ({ job, replaced }: Placed) => {
+    const { record, storedPath, from, delivery, lasting } = job;
+    const file = from.kind === 'adopted' ? from.file : from.partial.file;
     const { path, seq, manifest, chunk } = record;
-    const row = { folder: number, path: storedPath, sizeBytes, mtimeMs, kind: 'held' as const };
+    const row = { folder: number, path: storedPath, ...lasting, kind: 'held' as const };
     await Promise.all([
       journal.put({ path, file, seq, manifest, ...(chunk === undefined ? {} : { chunk }), row }),
       pending.clear(path),
@@ -170,10 +181,12 @@ export function createFinisher(context: FolderContext): Finisher {
   };
 
   return {
-    finish: (ready) =>
-      new Promise((resolve, reject) => {
-        queue.push({ ...ready, resolve, reject });
+    async finish(ready) {
+      const lasting = await syncs.run(() => makeLasting(ready));
+      return new Promise((resolve, reject) => {
+        queue.push({ ...ready, lasting, resolve, reject });
         if (!running) void work();
-      }),
+      });
+    },
   };
 }

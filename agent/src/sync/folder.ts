@@ -3,13 +3,13 @@ import type { FolderId, FolderReport, SignedText, SigningKey } from '@harp/broke
 import { applyChanges, type ChangedPaths, changesOf, replaceState } from '../chain/apply.ts';
 import { readSnapshot } from '../chain/snapshot-reader.ts';
 import type { WantedFiles } from '../chain/wanted.ts';
+import { createLock } from '../concurrency.ts';
 import { createFolderTree } from '../files/folder-tree.ts';
 import { createLocalFiles } from '../files/local-files.ts';
 import type { NameIndex } from '../files/name-index.ts';
 import { foldsNames, type NamePlatform } from '../files/names.ts';
 import type { Clock, Logger, Outbox, Swarm, TrafficMeter } from '../ports.ts';
 import type { FileStore } from '../store/index.ts';
-import { createLock } from './concurrency.ts';
 import type { FolderContext } from './context.ts';
 import { openDeliveries } from './deliveries.ts';
 import { createFolderWorker } from './folder-worker.ts';

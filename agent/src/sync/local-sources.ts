@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { forEachBounded } from '../concurrency.ts';
 import { cutFile } from '../files/content.ts';
 import { isSystemError, statOf } from '../files/disk.ts';
 import { isOwnName } from '../files/names.ts';
 import type { FileNumber } from '../store/file-table.ts';
-import { forEachBounded } from './concurrency.ts';
 import type { FolderContext } from './context.ts';
 
 /**

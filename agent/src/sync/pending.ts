@@ -24,13 +24,10 @@ const REMOVAL = -1;
 
 export function openPending(state: State, folder: number): Pending {
   const table = openPathTable<number>(state, 'sync.pending');
-  /** Written, not yet visible in the table. */
-  const underWay = new Map<string, { row: number | undefined }>();
   let putFiles = 0;
   let putBytes = 0;
   let removals = 0;
 
-  const current = (path: string) => (underWay.get(path) ?? { row: table.get(folder, path) }).row;
   const count = (row: number | undefined, sign: 1 | -1) => {
     if (row === undefined) return;
     if (row === REMOVAL) removals += sign;
@@ -39,19 +36,16 @@ export function openPending(state: State, folder: number): Pending {
       putBytes += sign * row;
     }
   };
-  const write = async (path: string, row: number | undefined) => {
-    count(current(path), -1);
+  const write = (path: string, row: number | undefined) => {
+    count(table.get(folder, path), -1);
     count(row, 1);
-    const change = { row };
-    underWay.set(path, change);
-    await (row === undefined ? table.remove(folder, path) : table.put(folder, path, row));
-    if (underWay.get(path) === change) underWay.delete(path);
+    return row === undefined ? table.remove(folder, path) : table.put(folder, path, row);
   };
 
   return {
     mark: (path, size) => write(path, size ?? REMOVAL),
-    clear: (path) => (current(path) === undefined ? Promise.resolve() : write(path, undefined)),
-    has: (path) => current(path) !== undefined,
+    clear: (path) => (table.get(folder, path) === undefined ? Promise.resolve() : write(path, undefined)),
+    has: (path) => table.get(folder, path) !== undefined,
     page: (after, limit) => table.page(folder, after, limit).map(({ path }) => path),
     get putFiles() {
       return putFiles;

@@ -1,9 +1,9 @@
 import { type Delivery, type FileRecord, HarpError, type Manifest } from '@harp/broker/protocol';
+import { createGate } from '../concurrency.ts';
 import { hasContent } from '../files/content.ts';
 import { statOf } from '../files/disk.ts';
 import { beside, ownName } from '../files/names.ts';
 import type { PartialFile } from '../store/partial-files.ts';
-import { createGate } from './concurrency.ts';
 import { type FolderContext, isCurrent } from './context.ts';
 import type { FetchWindow } from './fetch-window.ts';
 import type { Finisher, ReadyFile } from './finisher.ts';
@@ -60,10 +60,12 @@ export function createPutFile(context: FolderContext, parts: PutFileParts): PutF
     const path = tree.absolute(storedPath);
     const stat = await statOf(disk, path);
     if (stat === undefined || !stat.isFile()) return undefined;
-    if (stat.size === record.size && (await hasContent(disk, path, manifest, signal)))
-      return indexed(storedPath, manifest);
-    await parts.sources.cut(storedPath);
-    return undefined;
+    return diskWork.run(async () => {
+      const right = stat.size === record.size && (await hasContent(disk, path, manifest, signal));
+      if (right) return indexed(storedPath, manifest);
+      await parts.sources.cut(storedPath);
+      return undefined;
+    });
   };
   const indexed = async (storedPath: string, manifest: Manifest) => {
     const file = files.allocate();
@@ -96,10 +98,15 @@ export function createPutFile(context: FolderContext, parts: PutFileParts): PutF
     return partials.open({ folder: number, root: tree.root, hiddenPath, manifest });
   };
   const copyWhatIsHere = async (partial: PartialFile, signal: AbortSignal) => {
-    for (const [position, { id: chunk }] of partial.spec.manifest.chunks.entries()) {
-      signal.throwIfAborted();
-      if (!partial.has(position) && chunks.has(chunk)) await chunks.copy(partial, position);
-    }
+    const { chunks: list } = partial.spec.manifest;
+    const isHere = (position: number) => !partial.has(position) && chunks.has(list[position]!.id);
+    if (!list.some((_, position) => isHere(position))) return;
+    await diskWork.run(async () => {
+      for (const position of list.keys()) {
+        signal.throwIfAborted();
+        if (isHere(position)) await chunks.copy(partial, position);
+      }
+    });
   };
 
   const assemble = async (
@@ -109,11 +116,11 @@ export function createPutFile(context: FolderContext, parts: PutFileParts): PutF
     signal: AbortSignal,
     onPartial: (partial: PartialFile) => void,
   ): Promise<PartialFile> => {
-    const partial = await diskWork.run(() => openPartial(record, storedPath, manifest));
+    const partial = await openPartial(record, storedPath, manifest);
     onPartial(partial);
     const localBefore = partial.sources.local;
     try {
-      if (partial.missingCount > 0) await diskWork.run(() => copyWhatIsHere(partial, signal));
+      if (partial.missingCount > 0) await copyWhatIsHere(partial, signal);
       if (partial.missingCount > 0) {
         await hasSpace(record, partial);
         await parts.window.fill(partial, record, signal);
@@ -137,7 +144,7 @@ export function createPutFile(context: FolderContext, parts: PutFileParts): PutF
     const delivery = (peer: number, origin: number, here: number): Delivery | undefined =>
       isNew ? [record.seq, peer, origin, here, Math.round(clock.monotonicMs() - startedMs)] : undefined;
 
-    const adopted = await diskWork.run(() => adopt(record, storedPath, manifest, signal));
+    const adopted = await adopt(record, storedPath, manifest, signal);
     signal.throwIfAborted();
     let ready: ReadyFile;
     if (adopted !== undefined) {

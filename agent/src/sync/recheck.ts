@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FileRecord } from '@harp/broker/protocol';
+import { forEachBounded } from '../concurrency.ts';
 import type { HeldFile } from '../files/journal.ts';
-import { forEachBounded } from './concurrency.ts';
 import type { FolderContext } from './context.ts';
 
 /** How much a folder holds by its chain. */

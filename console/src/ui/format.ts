@@ -26,6 +26,11 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
+/** `1 file`, `2 files` */
+export function formatAmount(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** `83 %`, of a whole; unknown when there is no whole. Never rounds up to 100 what is not all. */
 export function formatShare(part: number, total: number): string {
   if (total <= 0) return UNKNOWN;

@@ -2,7 +2,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { folderQuery } from '../../api/queries.ts';
 import type { FolderCoverage } from '../../api/schemas.ts';
-import { formatBytes, formatCount, formatDateTime, formatDuration, formatShare, UNKNOWN } from '../../ui/format.ts';
+import {
+  formatAmount,
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  formatDuration,
+  formatShare,
+  UNKNOWN,
+} from '../../ui/format.ts';
 import { QueryView } from '../../ui/states.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 
@@ -62,7 +70,7 @@ function FolderFacts({ coverage: { folder } }: { coverage: FolderCoverage }) {
         </div>
         <div>
           <dt>Not distributable</dt>
-          <dd className={folder.problems > 0 ? 'warning' : ''}>{formatCount(folder.problems)} files</dd>
+          <dd className={folder.problems > 0 ? 'warning' : ''}>{formatAmount(folder.problems, 'file', 'files')}</dd>
         </div>
       </dl>
     </>
@@ -79,6 +87,14 @@ const icons = {
 } as const;
 
 function OfficeCoverage({ office }: { office: Office }) {
+  if (office.agentsTotal === 0) {
+    return (
+      <section>
+        <h2>{office.officeName}</h2>
+        <span className="muted">No PC has enrolled here yet.</span>
+      </section>
+    );
+  }
   const { agentsComplete, agentsTotal, agentsReporting, bytesDone, bytesTotal } = office;
   return (
     <section aria-labelledby={`coverage-${office.officeId}`}>

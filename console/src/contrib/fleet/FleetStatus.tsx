@@ -37,3 +37,10 @@ export function FleetStatus() {
     </span>
   );
 }
+
+/** When the fleet was last read: how old what is shown may be. */
+export function DataAge() {
+  const { dataUpdatedAt } = useQuery(officesQuery);
+  if (dataUpdatedAt === 0) return null;
+  return <span title="When the fleet was last read from the server">Updated {formatTime(dataUpdatedAt)}</span>;
+}

@@ -66,12 +66,12 @@ function fleetNodes(offices: readonly OfficeSummary[], agents: readonly AgentSum
           title: `${agent.hostname}: ${words}`,
         };
       });
-    const description = `${office.agentsOnline}/${office.agentsTotal}`;
+    const description = office.agentsTotal === 0 ? 'no PCs' : `${office.agentsOnline}/${office.agentsTotal}`;
     return {
       id: `office/${office.id}`,
       name: office.name,
       icon: 'organization',
-      tone: worstTone(children.map(({ tone }) => tone)),
+      tone: children.length === 0 ? ('unknown' as const) : worstTone(children.map(({ tone }) => tone)),
       description,
       title: `${office.name}: ${office.agentsOnline} of ${office.agentsTotal} PCs online`,
       children,

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { agentsQuery, foldersQuery, officesQuery } from '../../api/queries.ts';
 import type { OfficeSummary } from '../../api/schemas.ts';
-import { formatBytes, formatCount, formatDuration, formatShare, UNKNOWN } from '../../ui/format.ts';
+import { formatAmount, formatBytes, formatDuration, formatShare, UNKNOWN } from '../../ui/format.ts';
 import { Empty, QueryView } from '../../ui/states.tsx';
 import { TrafficChart } from '../../ui/TrafficChart.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
@@ -61,7 +61,7 @@ function Office({ office, open }: { office: OfficeSummary; open: EditorProps['wo
                 {folder.name}
               </button>{' '}
               <span className="muted">
-                {formatCount(folder.fileCount)} files, {formatBytes(folder.byteCount)}
+                {formatAmount(folder.fileCount, 'file', 'files')}, {formatBytes(folder.byteCount)}
               </span>
             </div>
           ))

@@ -1,6 +1,6 @@
 import type { Contribution } from '../../workbench/model.ts';
 import { AgentEditor } from './AgentEditor.tsx';
-import { FleetStatus, LiveStatus } from './FleetStatus.tsx';
+import { DataAge, FleetStatus, LiveStatus } from './FleetStatus.tsx';
 import { FleetView } from './FleetView.tsx';
 import { OfficeEditor } from './OfficeEditor.tsx';
 
@@ -13,5 +13,6 @@ export const fleetContribution: Contribution = {
   status: [
     { id: 'harp.status.live', side: 'left', order: 10, component: LiveStatus },
     { id: 'harp.status.fleet', side: 'left', order: 20, component: FleetStatus },
+    { id: 'harp.status.age', side: 'right', order: 10, component: DataAge },
   ],
 };
