@@ -121,7 +121,7 @@ await inEveryLook('error', async (page) => {
     }),
   );
   await page.getByRole('tab', { name: 'Content' }).click();
-  await page.getByRole('alert').first().waitFor();
+  await page.locator('.notice[role="alert"]').waitFor();
 });
 await browser.close();
 await world.dispose();

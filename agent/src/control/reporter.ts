@@ -7,10 +7,10 @@ const SETTLE_MS = 250;
 /** Shortest pause between two reports. */
 const URGENT_INTERVAL_MS = 2_000;
 /**
- * A report of an office of 20 is about 2 kB, most of it the list of peers. So that 20 PCs in a sync do not fill the line with their progress, an
- * office as a whole sends about one progress report a second: each agent waits a second per agent of the office, within these bounds.
+ * What the progress reports of a whole office may cost, in bytes a second: 0.2 % of a line of 2 Mbit/s. Each report lists the peers, so an office of
+ * 20 would otherwise put 30 kB on its thin line every few seconds, and the price grows with the square of its size.
  */
-const PROGRESS_INTERVAL_PER_AGENT_MS = 1_000;
+const OFFICE_PROGRESS_BYTES_PER_S = 500;
 const PROGRESS_INTERVAL_MIN_MS = 5_000;
 const PROGRESS_INTERVAL_MAX_MS = 60_000;
 
@@ -40,11 +40,10 @@ export interface Reporter {
 export function createReporter({ clock, log, wake, facts, officeSize, channel }: ReporterDeps): Reporter {
   let sent: { atMs: number; urgent: string; all: string } | undefined;
 
-  const progressIntervalMs = () =>
-    Math.min(
-      PROGRESS_INTERVAL_MAX_MS,
-      Math.max(PROGRESS_INTERVAL_MIN_MS, officeSize() * PROGRESS_INTERVAL_PER_AGENT_MS),
-    );
+  const progressIntervalMs = (reportBytes: number) => {
+    const fairMs = (officeSize() * reportBytes * 1_000) / OFFICE_PROGRESS_BYTES_PER_S;
+    return Math.min(PROGRESS_INTERVAL_MAX_MS, Math.max(PROGRESS_INTERVAL_MIN_MS, fairMs));
+  };
 
   /** Reports if it is time; returns after how many milliseconds to look again. */
   const report = async (): Promise<number> => {
@@ -53,7 +52,7 @@ export function createReporter({ clock, log, wake, facts, officeSize, channel }:
     const all = JSON.stringify(present);
     if (all === sent?.all) return Number.POSITIVE_INFINITY;
     if (sent !== undefined) {
-      const intervalMs = urgent === sent.urgent ? progressIntervalMs() : URGENT_INTERVAL_MS;
+      const intervalMs = urgent === sent.urgent ? progressIntervalMs(all.length) : URGENT_INTERVAL_MS;
       const dueMs = sent.atMs + intervalMs - clock.monotonicMs();
       if (dueMs > 0) return dueMs;
     }

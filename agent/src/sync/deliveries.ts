@@ -9,6 +9,8 @@ export interface Deliveries {
   add(delivery: Delivery): Promise<unknown>;
   /** Reports everything collected so far. */
   flush(): Promise<void>;
+  /** Resolves when no report is under way. */
+  idle(): Promise<void>;
 }
 
 /** As many as one event takes. */
@@ -62,5 +64,6 @@ export function openDeliveries({ state, folder, clock, record, log, signal }: De
       else soon().catch(logged);
     },
     flush,
+    idle: () => reporting.catch(logged),
   };
 }

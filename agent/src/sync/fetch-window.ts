@@ -11,8 +11,8 @@ import type { PartialFile } from '../store/partial-files.ts';
 export interface FetchWindow {
   /** Gets the chunks that `partial` lacks. Rejects with what prevents it now; what has arrived stays. */
   fill(partial: PartialFile, record: FileRecord, signal: AbortSignal): Promise<void>;
-  /** Chunks wanted and not here. */
-  readonly load: number;
+  /** Resolves when every call that was aborted by `stop` has been dealt with. */
+  idle(): Promise<void>;
 }
 
 /** Chunks asked for at a time. 2000 × 1 MiB keep a gigabit line busy for 16 s, and cost about 1 MB of memory. */
@@ -52,6 +52,7 @@ export interface FetchWindowDeps {
 export function createFetchWindow({ folder, swarm, chunks, stop, onRoom }: FetchWindowDeps): FetchWindow {
   /** Requests with chunks still to be asked for, in order. */
   const hungry = new Set<Request>();
+  const ending = new Set<Promise<void>>();
   const calls = new Map<AbortController, Item[]>();
   /** Chunks in a call, with others who want them too. */
   const underWay = new Map<ChunkId, { request: Request; position: number }[]>();
@@ -103,7 +104,7 @@ export function createFetchWindow({ folder, swarm, chunks, stop, onRoom }: Fetch
       const controller = new AbortController();
       calls.set(controller, items);
       const signal = AbortSignal.any([controller.signal, stop]);
-      swarm
+      const ended = swarm
         .fetchChunks(
           folder,
           items.map(({ wanted }) => wanted),
@@ -116,7 +117,9 @@ export function createFetchWindow({ folder, swarm, chunks, stop, onRoom }: Fetch
         )
         .catch((error: unknown) => {
           for (const { request } of items) request.fail(error);
-        });
+        })
+        .finally(() => ending.delete(ended));
+      ending.add(ended);
     }
     onRoom();
   };
@@ -200,10 +203,8 @@ export function createFetchWindow({ folder, swarm, chunks, stop, onRoom }: Fetch
         hungry.add(request);
         pump();
       }),
-    get load() {
-      let queued = 0;
-      for (const { queue } of hungry) queued += queue.length;
-      return underWay.size + queued;
+    async idle() {
+      while (ending.size > 0) await Promise.all(ending);
     },
   };
 }

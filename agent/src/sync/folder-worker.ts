@@ -35,6 +35,7 @@ interface Active {
 /** Files in work at a time, and the chunks they may lack together: enough to keep the window of chunks full. */
 const FILES_MAX = 2000;
 const CHUNKS_MAX = 2000;
+const REFILL_BELOW = 0.75;
 /** For a file whose manifest is not here yet. */
 const CHUNK_GUESS_BYTES = 1024 * 1024;
 const PAGE = 256;
@@ -83,7 +84,7 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
 
   const startFile = (record: FileRecord) => {
     const controller = new AbortController();
-    const signal = AbortSignal.any([controller.signal, stop]);
+    const { signal } = controller;
     const entry: Active = { record, partial: undefined, controller, ended: Promise.resolve() };
     active.set(record.path, entry);
     entry.ended = putFile
@@ -122,6 +123,10 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
     if (needsManifestBlob(contentOf(record)) && journal.get(number, record.path)?.seq !== record.seq)
       await blobs.release(record.manifest, number, record.seq);
   };
+  const endAll = async () => {
+    for (const { controller } of active.values()) controller.abort();
+    await Promise.all([...active.values()].map(({ ended }) => ended));
+  };
   const dropOutdated = () => {
     for (const entry of active.values()) if (!isCurrent(context, entry.record)) entry.controller.abort();
   };
@@ -133,8 +138,10 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
     return lacking;
   };
   const startFiles = async () => {
-    let lacking = chunksLacking();
     const filesMax = Math.min(FILES_MAX, troubles.triesMax);
+    // Counting is work: it is done when there is room for many, not after every file.
+    if (allLookedAt || active.size > filesMax * REFILL_BELOW) return;
+    let lacking = chunksLacking();
     while (!allLookedAt && active.size < filesMax && lacking < CHUNKS_MAX && !stop.aborted && suspended === 0) {
       const paths = pending.page(cursor, PAGE);
       if (paths.length === 0) allLookedAt = true;
@@ -239,8 +246,9 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
         }
         onDidChange();
       }
-      await Promise.all([...active.values()].map(({ ended }) => ended));
-      for (const { partial } of active.values()) if (partial !== undefined) await partials.release(partial);
+      await endAll();
+      await window.idle();
+      await deliveries.idle();
     },
     chainChanged(change) {
       totals = { files: totals.files + change.files, bytes: totals.bytes + change.bytes };
@@ -252,8 +260,7 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
     },
     async whileSuspended(replace) {
       suspended++;
-      for (const { controller } of active.values()) controller.abort();
-      await Promise.all([...active.values()].map(({ ended }) => ended));
+      await endAll();
       try {
         await context.lock.run(replace);
         troubles.newHead();

@@ -7,7 +7,7 @@ import type { TrafficSeries } from '../api/schemas.ts';
 import { formatBytes, formatShare, formatTime, UNKNOWN } from './format.ts';
 import { Empty, QueryView } from './states.tsx';
 
-const StackedArea = lazy(() => import('./StackedArea.tsx'));
+const StackedBars = lazy(() => import('./StackedBars.tsx'));
 
 /** At most 300 points: what Recharts draws without stutter. */
 const ranges = [
@@ -68,7 +68,7 @@ export function TrafficChart({ office }: { office?: string }) {
                 </div>
                 <div className="chart">
                   <Suspense fallback={null}>
-                    <StackedArea series={series} />
+                    <StackedBars series={series} />
                   </Suspense>
                 </div>
               </>

@@ -5,6 +5,8 @@ const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 const whole = new Intl.NumberFormat(locale);
 const oneDecimal = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric' });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** What stands where nothing is known: never 0. */
@@ -41,6 +43,16 @@ export function formatShare(part: number, total: number): string {
 /** `14:02:07` in the reader's time zone. */
 export function formatTime(atMs: number): string {
   return time.format(atMs);
+}
+
+/** `14:02`, for axes. */
+export function formatClock(atMs: number): string {
+  return clock.format(atMs);
+}
+
+/** `Sun 22`, for axes over days. */
+export function formatDay(atMs: number): string {
+  return day.format(atMs);
 }
 
 /** Date and time, for titles. */

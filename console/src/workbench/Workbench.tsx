@@ -15,6 +15,9 @@ export interface WorkbenchProps {
   account: ReactNode;
 }
 
+/** Below this width the editor needs the room that the panel would take: it starts closed. */
+const NARROW_PIXELS = 768;
+
 /** Parts in the order F6 visits them. */
 const PARTS = [
   '.activity-bar [tabindex="0"]',
@@ -30,7 +33,7 @@ export function Workbench({ contributions, account }: WorkbenchProps) {
   );
   const [viewId, setViewId] = useState(views[0]?.id);
   const [sideOpen, setSideOpen] = useState(true);
-  const [panelOpen, setPanelOpen] = useState(true);
+  const [panelOpen, setPanelOpen] = useState(() => window.innerWidth >= NARROW_PIXELS);
   const root = useRef<HTMLDivElement>(null);
   const workbench: WorkbenchActions = { open: (input) => dispatch({ type: 'open', input }) };
   const view = views.find(({ id }) => id === viewId);

@@ -146,6 +146,7 @@ function OfficeCoverage({ office }: { office: Office }) {
 
 function AgentRow({ agent }: { agent: Office['agents'][number] }) {
   const [icon, tone] = agent.sync === null ? (['circle-large-outline', 'unknown'] as const) : icons[agent.sync];
+  const known = agent.sync !== null && agent.sync !== 'starting';
   const words =
     agent.sync === null
       ? 'no report'
@@ -163,16 +164,16 @@ function AgentRow({ agent }: { agent: Office['agents'][number] }) {
         </span>
       </td>
       <td className="number">
-        {agent.filesDone === null || agent.filesTotal === null
+        {!known || agent.filesDone === null || agent.filesTotal === null
           ? UNKNOWN
           : `${formatCount(agent.filesDone)} / ${formatCount(agent.filesTotal)}`}
       </td>
       <td className="number">
-        {agent.bytesDone === null || agent.bytesTotal === null
+        {!known || agent.bytesDone === null || agent.bytesTotal === null
           ? UNKNOWN
           : `${formatBytes(agent.bytesDone)} / ${formatBytes(agent.bytesTotal)}`}
       </td>
-      <td className="number">{agent.seq ?? UNKNOWN}</td>
+      <td className="number">{known ? (agent.seq ?? UNKNOWN) : UNKNOWN}</td>
       <td>{agent.reportedAtMs === null ? UNKNOWN : `${formatDuration(Date.now() - agent.reportedAtMs)} ago`}</td>
     </tr>
   );

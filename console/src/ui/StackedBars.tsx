@@ -1,38 +1,40 @@
 'use client';
-import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { TrafficSeries } from '../api/schemas.ts';
-import { formatBytes, formatDateTime, formatTime } from './format.ts';
+import { formatBytes, formatClock, formatDateTime, formatDay } from './format.ts';
 import { sources } from './TrafficChart.tsx';
 
-/** A step without any report is a gap, not a zero. */
-function withGaps({ fromMs, toMs, stepMs, points }: TrafficSeries) {
+const DAY_MS = 86_400_000;
+
+/** One slot per step, reported or not: a step without any report stays empty, and time is to scale. */
+function slots({ fromMs, toMs, stepMs, points }: TrafficSeries) {
   const known = new Map(points.map((point) => [point.atMs, point]));
-  const steps = Math.max(0, Math.round((toMs - fromMs) / stepMs));
-  return Array.from({ length: steps }, (_, index) => {
+  const count = Math.max(0, Math.round((toMs - fromMs) / stepMs));
+  return Array.from({ length: count }, (_, index) => {
     const atMs = fromMs + index * stepMs;
     return known.get(atMs) ?? { atMs, fromPeers: null, fromLocal: null, fromOrigin: null };
   });
 }
 
-export default function StackedArea({ series }: { series: TrafficSeries }) {
+/** Bytes of each step, stacked by source. */
+export default function StackedBars({ series }: { series: TrafficSeries }) {
   const axis = { stroke: 'var(--vscode-descriptionForeground)', fontSize: 12, tickLine: false } as const;
+  const formatTick = series.toMs - series.fromMs > DAY_MS ? formatDay : formatClock;
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <AreaChart data={withGaps(series)} margin={{ top: 8, right: 16, bottom: 0, left: 8 }} accessibilityLayer>
+      <BarChart
+        data={slots(series)}
+        margin={{ top: 8, right: 16, bottom: 0, left: 8 }}
+        barCategoryGap={1}
+        accessibilityLayer
+      >
         <CartesianGrid stroke="var(--harp-chart-grid)" vertical={false} />
-        <XAxis
-          dataKey="atMs"
-          type="number"
-          domain={[series.fromMs, series.toMs]}
-          scale="time"
-          tickFormatter={formatTime}
-          minTickGap={48}
-          {...axis}
-        />
+        <XAxis dataKey="atMs" tickFormatter={formatTick} minTickGap={48} {...axis} />
         <YAxis tickFormatter={formatBytes} width={72} {...axis} />
         <Tooltip
           labelFormatter={(atMs) => formatDateTime(Number(atMs))}
           formatter={(bytes) => formatBytes(Number(bytes))}
+          cursor={{ fill: 'var(--vscode-list-hoverBackground)' }}
           contentStyle={{
             background: 'var(--vscode-sideBar-background)',
             border: '1px solid var(--vscode-sideBar-border)',
@@ -41,20 +43,17 @@ export default function StackedArea({ series }: { series: TrafficSeries }) {
           isAnimationActive={false}
         />
         {sources.map(({ key, label, color }) => (
-          <Area
+          <Bar
             key={key}
             dataKey={key}
             name={label}
             stackId="bytes"
-            stroke={color}
             fill={color}
-            fillOpacity={0.35}
-            type="stepAfter"
-            dot={{ r: 1.5 }}
+            maxBarSize={24}
             isAnimationActive={false}
           />
         ))}
-      </AreaChart>
+      </BarChart>
     </ResponsiveContainer>
   );
 }
