@@ -113,7 +113,7 @@ export async function startBroker(
     const gateway: TlsListener = await listenGateway({
       ...listening,
       enroller,
-      blobs: createBlobFrames(createBlobStore(prisma)),
+      blobs: createBlobFrames(createBlobStore(prisma), logger),
       membership: registry,
       tls: pki.server(),
       port: env.gatewayPort,
