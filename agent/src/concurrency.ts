@@ -44,3 +44,9 @@ export async function forEachBounded<T>(
   const results = await Promise.allSettled([...items].map((item) => gate.run(() => action(item))));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
+
+/** `promise`, whose rejection may be looked at later or never: it does not count as unhandled meanwhile. */
+export function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}

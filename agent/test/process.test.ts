@@ -115,4 +115,4 @@ test('a PC enrols, runs, tells its status, is alone on its state folder, stops p
     code: 0,
     out: '{"ok":true,"folders":[]}\n',
   });
-}, 90_000);
+}, 180_000);

@@ -3,10 +3,10 @@
  *
  *   npm run bench:idle -- [--files 10000] [--seconds 30]
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { until } from '../harness/process.ts';
+import { usageOf } from '../harness/usage.ts';
 import { startWorld } from '../harness/world.ts';
 import { figure, printReport } from './report.ts';
 
@@ -22,16 +22,6 @@ if (process.platform !== 'linux') {
   say('skipped: memory and processor time are read from /proc, which is Linux only');
   printReport('idle', [], { skipped: 'not Linux' });
   process.exit(0);
-}
-
-/** Clock ticks per second of /proc/PID/stat; 100 on every Linux Node runs on. */
-const TICKS_PER_SECOND = 100;
-
-function usage(pid: number): { rssBytes: number; cpuSeconds: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const rssBytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return { rssBytes, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
 }
 
 const world = await startWorld();
@@ -54,9 +44,9 @@ await until(
 const deliverySeconds = (performance.now() - indexedAt) / 1000;
 
 say(`idle for ${seconds} s`);
-const before = usage(agent.process.pid);
+const before = usageOf(agent.process.pid);
 await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-const after = usage(agent.process.pid);
+const after = usageOf(agent.process.pid);
 printReport(
   'idle',
   [

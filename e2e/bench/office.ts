@@ -14,6 +14,7 @@ import { type Cloud, startCloud } from '../harness/cloud.ts';
 import { type Agent, createToken, type Server, startAgent, startServer } from '../harness/fleet.ts';
 import { createOfficeNetwork, namespacesUnavailable, type OfficeNetwork } from '../harness/netns.ts';
 import { until } from '../harness/process.ts';
+import { usageOf } from '../harness/usage.ts';
 import { type Figure, figure, printReport } from './report.ts';
 
 const { values } = parseArgs({
@@ -82,6 +83,7 @@ async function measure(office: OfficeNetwork): Promise<void> {
   );
   say('office is up; adding it to the folder');
 
+  const cpuBefore = agents.map((agent) => usageOf(agent.process.pid).cpuSeconds);
   const cold = await timed(office, async () => {
     await apply(server, cloud, ['north']);
     await until(
@@ -91,6 +93,8 @@ async function measure(office: OfficeNetwork): Promise<void> {
       10,
     );
   });
+  const costs = agents.map((agent) => usageOf(agent.process.pid));
+  const cpuSeconds = costs.map((cost, index) => cost.cpuSeconds - (cpuBefore[index] ?? 0));
   const uniqueBytes = sizeBytes * files;
   const limitSeconds = (uniqueBytes * 8) / (wanMbit * 1e6);
   const verified = await allMatch(agents, paths, (path) => cloud.digest(`/${FOLDER}/${path}`));
@@ -103,6 +107,8 @@ async function measure(office: OfficeNetwork): Promise<void> {
     figure('limitSeconds', limitSeconds, 's'),
     figure('timeOverLimit', cold.seconds / limitSeconds, 'x', bars.timeOverLimit),
     figure('allVerified', verified ? 1 : 0, 'bool', 1, 'higher'),
+    figure('agentCpuSeconds', cpuSeconds.reduce((sum, each) => sum + each, 0) / agents.length, 's'),
+    figure('agentRssBytesMax', Math.max(...costs.map(({ rssBytes }) => rssBytes)), 'B'),
   ];
 
   if (values.late) {

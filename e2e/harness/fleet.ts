@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Finished, type RunningProcess, runToEnd, startProcess, until } from './process.ts';
+import { type Finished, type RunningProcess, runToEnd, startProcess } from './process.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -224,5 +224,3 @@ export async function applyFleet(server: Server, fleet: object, env: Record<stri
   );
   if (code !== 0) throw new Error(`harp apply: ${stderr}${stdout}`);
 }
-
-export { until };

@@ -124,6 +124,8 @@ export function runToEnd(
       stderr += data;
     });
     child.on('error', reject);
+    // A program that ends without reading its input is no failure of ours.
+    child.stdin.on('error', () => undefined);
     child.on('close', (code) => {
       living.delete(child);
       resolve({ code: code ?? 128, stdout, stderr });

@@ -144,7 +144,10 @@ describe('npm start', () => {
 
   test('a port that is taken is named together with the variable that sets it', async () => {
     const taken = createServer().listen(0, '0.0.0.0');
-    const { port } = await until('the port is taken', () => (taken.address() ?? undefined) as { port: number } | undefined);
+    const { port } = await until(
+      'the port is taken',
+      () => (taken.address() ?? undefined) as { port: number } | undefined,
+    );
     const { code, stderr } = await start({
       HARP_DATA: temporaryFolder('second'),
       HARP_GATEWAY_PORT: String(port),
@@ -279,7 +282,12 @@ describe('harp chain export, checked by a program that knows nothing but docs/pr
       says: 'entry 1: is numbered 2',
     },
     { what: 'a segment', path: () => blobIn('segments'), change: flipAt(-10), says: /segment 1–\d+: its bytes/ },
-    { what: 'a manifest', path: () => blobIn('manifests'), change: flipAt(-10), says: /manifest [0-9a-f]{64}: its bytes/ },
+    {
+      what: 'a manifest',
+      path: () => blobIn('manifests'),
+      change: flipAt(-10),
+      says: /manifest [0-9a-f]{64}: its bytes/,
+    },
   ])('a change of $what is found', ({ path, change, says }) => {
     expect(() => verifyExport(changed(path(), change), publicKey)).toThrow(says);
   });

@@ -1,9 +1,10 @@
 /** kill -9 of every part in mid-transfer: everything resumes, nothing is fetched twice, no half file ever shows, no report is lost or doubled. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '@harp/broker/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TransferPage } from '../../console/src/api/schemas.ts';
+import { statusOf } from '../harness/agent-status.ts';
 import { type Agent, restartServer } from '../harness/fleet.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
 import { until } from '../harness/process.ts';
@@ -45,17 +46,19 @@ async function putAndTransfer(path: string, sizeBytes: number, bytes: number): P
 }
 
 async function transferred(bytes: number): Promise<void> {
-  await until(`${bytes} bytes crossed the line`, async () => (await world.cloud.stats('north')).bodyBytes >= bytes, 60_000, 20);
+  await until(
+    `${bytes} bytes crossed the line`,
+    async () => (await world.cloud.stats('north')).bodyBytes >= bytes,
+    60_000,
+    20,
+  );
 }
 
 const duplicates = async () => (await world.cloud.stats('north')).duplicateBytes;
 
 /** With all three PCs live each keeps one stream open, so a kill interrupts one. */
 async function allSeeEachOther(): Promise<void> {
-  await until('every PC has two peers', async () => {
-    const answer = (await world.server.api('/agents')) as { agents: { id: string; peers: number | null }[] };
-    return agents.every(({ id }) => answer.agents.find((agent) => agent.id === id)?.peers === 2);
-  });
+  await until('every PC has two peers', () => agents.every((agent) => statusOf(agent)?.peers.live === 2));
 }
 
 describe('an agent', () => {
@@ -81,6 +84,7 @@ describe('an agent', () => {
     await agents[0]!.process.kill();
     agents[0] = await world.restart(agents[0]!);
     await world.delivered(agents, FOLDER, ['last-moment.bin']);
+    await allSeeEachOther();
     await reportedOnce('last-moment.bin');
   });
 });

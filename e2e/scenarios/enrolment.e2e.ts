@@ -1,8 +1,8 @@
 /** Who may become an agent, and who stays one: tokens, the pinned CA, certificates, revocation. A good agent works on through all of it. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EnrolmentToken, type FolderId, formatToken, gatewayPaths, parseToken } from '@harp/broker/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Agent, createToken, harpAgent, temporaryFolder } from '../harness/fleet.ts';
 import { certificateRequestFor, forgedCertificate } from '../harness/foreign-ca.ts';
@@ -126,7 +126,9 @@ describe('a token', () => {
   test('for one PC enrols one PC, however many try at once', async () => {
     const { token } = await newToken(1);
     const attempts = await Promise.all(
-      [1, 2, 3, 4].map((n) => harpAgent('enrol', '--token', token, '--state', join(temporaryFolder(`race${n}`), 'state'))),
+      [1, 2, 3, 4].map((n) =>
+        harpAgent('enrol', '--token', token, '--state', join(temporaryFolder(`race${n}`), 'state')),
+      ),
     );
     expect(attempts.filter(({ code }) => code === 0)).toHaveLength(1);
   });
@@ -180,9 +182,10 @@ describe('a certificate', () => {
   test('of another office: a peer answers peer.not_in_roster, the gateway gives no blobs of its folders', async () => {
     const token = await createToken(world.server, 'south', 1);
     const stranger = await enrolIdentity(token, join(temporaryFolder('stranger'), 'state'));
-    expect(
-      await ask(peerPortOf(good), { method: 'GET', path: '/peer/v1/hello', tls: stranger.tls }),
-    ).toMatchObject({ status: 403, code: 'peer.not_in_roster' });
+    expect(await ask(peerPortOf(good), { method: 'GET', path: '/peer/v1/hello', tls: stranger.tls })).toMatchObject({
+      status: 403,
+      code: 'peer.not_in_roster',
+    });
     const body = JSON.stringify({ ids: ['ab'.repeat(32)], waitMs: 0 });
     const path = gatewayPaths.blobs((await world.folderId(FOLDER)) as FolderId);
     expect(await ask(world.server.gatewayPort, { path, body, tls: stranger.tls })).toMatchObject({
@@ -214,9 +217,7 @@ describe('a certificate', () => {
     const startedAt = performance.now();
     await cut;
     expect(performance.now() - startedAt).toBeLessThan(5000);
-    await expect(
-      connected(mqttClient(revoked.mqttUrl, revoked.tls, { clientId: revoked.agent })),
-    ).rejects.toThrow();
+    await expect(connected(mqttClient(revoked.mqttUrl, revoked.tls, { clientId: revoked.agent }))).rejects.toThrow();
     expect(
       await ask(world.server.gatewayPort, { path: gatewayPaths.renew, body: '{"csr":"x"}', tls: revoked.tls }),
     ).toMatchObject({ status: 403, code: 'identity.revoked' });
@@ -244,10 +245,20 @@ describe('a certificate', () => {
 
 describe('whoever fails on and on', () => {
   test('is told to wait, and the good agent goes on', async () => {
-    const body = JSON.stringify({ protocol: 1, secret: 'y'.repeat(43), csr: 'x', hostname: 'h', platform: 'p', version: 'v' });
+    const body = JSON.stringify({
+      protocol: 1,
+      secret: 'y'.repeat(43),
+      csr: 'x',
+      hostname: 'h',
+      platform: 'p',
+      version: 'v',
+    });
     const codes = new Set<string | undefined>();
     for (let attempt = 0; attempt < 40 && !codes.has('gateway.rate_limited'); attempt++)
-      codes.add((await ask(world.server.gatewayPort, { path: gatewayPaths.enrol, body, tls: { rejectUnauthorized: false } })).code);
+      codes.add(
+        (await ask(world.server.gatewayPort, { path: gatewayPaths.enrol, body, tls: { rejectUnauthorized: false } }))
+          .code,
+      );
     expect(codes).toContain('gateway.rate_limited');
   });
 });

@@ -1,13 +1,14 @@
 /** A peer that claims to hold everything and lies: what it sends is refused, and the office gets its files all the same. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { selfSigned } from '../stand-in/testing/self-signed.ts';
+import { statusOf } from '../harness/agent-status.ts';
 import { type Agent, createToken, temporaryFolder } from '../harness/fleet.ts';
 import { enrolIdentity } from '../harness/identity.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
-import { type Lie, lies, type LyingPeer, type LyingPeerOptions, startLyingPeer } from '../harness/lying-peer.ts';
+import { type Lie, type LyingPeer, type LyingPeerOptions, lies, startLyingPeer } from '../harness/lying-peer.ts';
 import { stays, until } from '../harness/process.ts';
 import { notifyFleet, sql } from '../harness/server-parts.ts';
 import { startWorld, type World } from '../harness/world.ts';
+import { selfSigned } from '../stand-in/testing/self-signed.ts';
 
 const FOLDER = 'Projects';
 /** Short, so that a silent peer costs the test seconds and not the eight of the default. */
@@ -41,10 +42,10 @@ async function startLiar(name: string, lie: Lie, options: Pick<LyingPeerOptions,
 
 /** Resolves when both honest PCs have asked the liar who it is: from then on it counts as a peer. */
 async function isPeer(liar: LyingPeer): Promise<void> {
-  await until('both PCs know the liar', async () => {
-    const answer = (await world.server.api('/agents')) as { agents: { id: string; peers: number | null }[] };
-    return liar.asked.hello >= 2 && honest.every(({ id }) => (answer.agents.find((a) => a.id === id)?.peers ?? 0) >= 2);
-  });
+  await until(
+    'both PCs know the liar',
+    () => liar.asked.hello >= 2 && honest.every((agent) => (statusOf(agent)?.peers.live ?? 0) >= 2),
+  );
 }
 
 /** Puts a file of several chunks, so that a manifest is asked for too, and waits until both PCs hold it. */
@@ -112,10 +113,7 @@ describe('a peer is who its certificate says, and nobody else', () => {
   });
 
   test('one that shows another agent’s certificate is never asked anything', async () => {
-    const other = await enrolIdentity(
-      await createToken(world.server, 'north', 1),
-      `${temporaryFolder('other')}/state`,
-    );
+    const other = await enrolIdentity(await createToken(world.server, 'north', 1), `${temporaryFolder('other')}/state`);
     const liar = await startLiar('impostor', lies.wrongBytes, { presents: other.tls });
     await until('somebody has tried it', () => liar.asked.connections > 0);
     await arrives('stolen-name.bin');

@@ -1,20 +1,20 @@
 /** Somebody changes what the data centre stores or says: agents keep their last good state and say what is wrong; `harp verify` names the place. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   blobIdOf,
   canonicalJson,
-  encodeSegment,
   Entry,
+  encodeSegment,
   type FolderId,
   Head,
   messages,
   SignedText,
   topicFor,
 } from '@harp/broker/protocol';
-import { createSigner, generateSigningKeyPem, sha3, type Signer } from '@harp/broker/protocol/node';
+import { createSigner, generateSigningKeyPem, type Signer, sha3 } from '@harp/broker/protocol/node';
 import type { MqttClient } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VerifyResult } from '../../console/src/api/schemas.ts';
 import type { Agent } from '../harness/fleet.ts';
 import { connected, consoleIdentity, mqttClient } from '../harness/identity.ts';
@@ -63,7 +63,8 @@ beforeAll(async () => {
     await world.cloud.putGenerated(`/${folder}/${KEPT}`, SIZE, `${folder} 2`);
     await watches[index]?.allow(KEPT);
   }
-  for (const folder of folders) await until(`${folder} is indexed again`, async () => (await seqOf(folder)) === 2, 60_000);
+  for (const folder of folders)
+    await until(`${folder} is indexed again`, async () => (await seqOf(folder)) === 2, 60_000);
   await changeEntry('Entry', 1);
   await changeBlob('Segment', await newestSegment('Segment'));
   await changeBlob('Manifest', await manifestOf('Manifest', KEPT));

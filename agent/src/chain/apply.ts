@@ -50,22 +50,22 @@ export interface ApplyDeps {
 }
 
 /**
- * Writes changes and the position they lead to in one transaction. `alongside` is called in the same turn: what it puts commits with them. A put
- * that was deleted within the same entries is a change as well: its path may be on disk from before.
+ * Writes changes and the position they lead to in one transaction. `alongside` is called in the same turn: what it puts commits with them.
+ *
+ * @throws {HarpError} `disk.full`, `disk.failed`; nothing has changed then
  */
 export async function applyChanges(
   { id, number, folders, wanted }: ApplyDeps,
   changed: ChangedPaths,
   position: ChainPosition,
-  alongside: () => void,
+  alongside: () => Promise<unknown>[],
 ): Promise<void> {
   const writes: Promise<unknown>[] = [];
   for (const [path, { before, after }] of changed) {
     if (after !== undefined) writes.push(wanted.put(number, after));
     else if (before !== undefined) writes.push(wanted.remove(number, path));
   }
-  alongside();
-  writes.push(folders.update(id, { position, floor: position }));
+  writes.push(...alongside(), folders.update(id, { position, floor: position }));
   await Promise.all(writes);
 }
 

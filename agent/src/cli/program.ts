@@ -13,18 +13,18 @@ export interface EnrolOptions {
   tokenFile?: string;
   json: boolean;
 }
-export interface RunOptions {
+interface RunOptions {
   state: string;
   files: string;
   peerPort: number;
   peerHost?: string;
   mdns: boolean;
 }
-export interface StatusOptions {
+interface StatusOptions {
   state: string;
   json: boolean;
 }
-export interface VerifyOptions {
+interface VerifyOptions {
   state: string;
   files: string;
   folder?: string;

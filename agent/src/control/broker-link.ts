@@ -26,7 +26,7 @@ const RESUBSCRIBE_AFTER_MS = 10_000;
 const HEALTHY_AFTER_MS = 30_000;
 
 /** Messages whose publisher is an agent. */
-export type AgentMessage = 'presence' | 'reported' | 'telemetry' | 'event';
+type AgentMessage = 'presence' | 'reported' | 'telemetry' | 'event';
 type PayloadOf<Name extends MessageName> = z.infer<(typeof messages)[Name]['payload']>;
 
 /** The session with the broker as the rest of the agent sees it. */

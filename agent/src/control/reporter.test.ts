@@ -40,7 +40,7 @@ function reporting(officeSize = 6) {
     hostname: 'pc',
     platform: 'linux',
     addresses: ['10.0.0.1:8424'],
-    peers: [],
+    peers: Array.from({ length: officeSize - 1 }, () => 'b'.repeat(52) as AgentId),
     desiredRevision: 1,
     folders: [folder],
   };
@@ -80,7 +80,8 @@ test('what has not changed is not sent again', async () => {
 
 test.each([
   { agents: 2, seconds: 60, most: 13 },
-  { agents: 20, seconds: 60, most: 4 },
+  { agents: 6, seconds: 60, most: 9 },
+  { agents: 20, seconds: 60, most: 2 },
   { agents: 500, seconds: 300, most: 6 },
 ])(
   'in an office of $agents, $seconds s of steady progress cost at most $most reports',
@@ -91,7 +92,7 @@ test.each([
       await clock.advance(250);
     }
     expect(sent.length).toBeLessThanOrEqual(most);
-    expect(sent.length).toBeGreaterThan(most - 3);
+    expect(sent.length).toBeGreaterThanOrEqual(most / 2);
   },
 );
 

@@ -94,9 +94,15 @@ export function createPeerDirectory(deps: PeerDirectoryDeps): PeerLinks {
     if (peer === undefined) return false;
     for (const delayMs of [0, SECOND_TRY_AFTER_MS]) {
       if (delayMs > 0) await clock.sleep(delayMs, stopped.signal);
-      const answered = await ask(peer.target).catch(() => undefined);
+      let isSilent = false;
+      const answered = await ask(peer.target).catch((error: unknown) => {
+        isSilent = isHarpError(error) && String(error.facts.reason).endsWith('_TIMEOUT');
+        return undefined;
+      });
       const known = peers.get(agent);
-      if (answered === agent || (known !== undefined && clock.monotonicMs() - known.heardMs < HEARD_LATELY_MS)) {
+      // Busy, not gone: its bytes came from this very address a moment ago. A refused connection leaves no such doubt.
+      const heardLately = known !== undefined && clock.monotonicMs() - known.heardMs < HEARD_LATELY_MS;
+      if (answered === agent || (isSilent && heardLately)) {
         if (known !== undefined && answered === agent) known.heardMs = clock.monotonicMs();
         // Kept for a loose address whose failure made us forget who is there.
         peer.target.agent = agent;
@@ -126,6 +132,7 @@ export function createPeerDirectory(deps: PeerDirectoryDeps): PeerLinks {
     if (live !== undefined && live.target !== target) return UNTIL_WOKEN_MS;
     if (known !== undefined && live !== undefined) {
       const isThere = await recheckOnce(known);
+      if (!isThere && target.orphaned) target.removed = true;
       return isThere ? HELLO_EVERY_MS * (0.9 + random() / 5) : backOffMs(1, UNREACHABLE, random);
     }
     try {
@@ -153,8 +160,9 @@ export function createPeerDirectory(deps: PeerDirectoryDeps): PeerLinks {
         .members()
         .filter(({ agent }) => agent !== self.agent)
         .flatMap(({ agent, addresses }) => addresses.map((address) => ({ address, expected: agent }))),
+      isInUse,
     );
-    targets.wakeWhere((target) => !isInUse(target));
+    targets.wakeWhere((target) => target.orphaned || !isInUse(target));
     changed.fire();
   };
   const isInUse = (target: Target) => peers.get(target.expected ?? target.agent ?? self.agent)?.target === target;
@@ -162,16 +170,15 @@ export function createPeerDirectory(deps: PeerDirectoryDeps): PeerLinks {
 
   return {
     live: () =>
-      [...peers.keys()].map((agent) => roster.member(agent)).filter((member): member is RosterMember => member !== undefined),
+      [...peers.keys()]
+        .map((agent) => roster.member(agent))
+        .filter((member): member is RosterMember => member !== undefined),
     onDidChange: (listener) => changed.add(listener),
     addressOf: (agent) => peers.get(agent)?.target.address,
     recheck: recheckOnce,
     noteHeard(agent) {
-      const peer = peers.get(agent);
-      if (peer !== undefined) {
-        peer.heardMs = clock.monotonicMs();
-        return;
-      }
+      // Says that the agent lives, not that the address we know is still its own: only answers prove that.
+      if (peers.has(agent)) return;
       targets.wakeWhere(
         (target) =>
           (target.expected === agent || target.agent === agent) &&

@@ -17,12 +17,14 @@ export interface Target {
   failures: number;
   /** Monotonic, milliseconds: when the last visit began. */
   visitedMs: number;
+  /** A hint that the roster has dropped, kept only for as long as its peer answers there. */
+  orphaned: boolean;
   removed: boolean;
 }
 
 export interface Targets {
-  /** Makes the roster's hints exactly these. */
-  setHints(hints: readonly { address: string; expected: AgentId }[]): void;
+  /** Makes the roster's hints exactly these, but for those `inUse`: a peer is not lost because the roster is a moment behind. */
+  setHints(hints: readonly { address: string; expected: AgentId }[], inUse: (target: Target) => boolean): void;
   /** Adds addresses from mDNS. */
   offer(addresses: readonly string[]): void;
   /** Visits these at once, as if they had never failed. */
@@ -51,7 +53,7 @@ export function createTargets({ clock, visit, signal }: TargetsDeps): Targets {
   const add = (address: string, expected: AgentId | undefined) => {
     const key = keyOf(address, expected);
     if (targets.has(key)) return;
-    const fresh = { failures: 0, visitedMs: Number.NEGATIVE_INFINITY, removed: false };
+    const fresh = { failures: 0, visitedMs: Number.NEGATIVE_INFINITY, orphaned: false, removed: false };
     const target: Target = { address, expected, fromRoster: expected !== undefined, agent: undefined, ...fresh };
     const entry: Entry = { target, wake: new AbortController(), woken: false };
     targets.set(key, entry);
@@ -79,9 +81,13 @@ export function createTargets({ clock, visit, signal }: TargetsDeps): Targets {
   };
 
   return {
-    setHints(hints) {
+    setHints(hints, inUse) {
       const wanted = new Set(hints.map(({ address, expected }) => keyOf(address, expected)));
-      for (const [key, { target }] of targets) if (target.fromRoster && !wanted.has(key)) remove(key);
+      for (const [key, { target }] of targets) {
+        if (!target.fromRoster) continue;
+        target.orphaned = !wanted.has(key);
+        if (target.orphaned && !inUse(target)) remove(key);
+      }
       for (const { address, expected } of hints) add(address, expected);
     },
     offer(addresses) {

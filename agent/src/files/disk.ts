@@ -26,7 +26,7 @@ export interface Disk {
   mkdir(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   list(path: string): Promise<Dirent[]>;
-  space(path: string): Promise<Pick<StatsFs, 'bavail' | 'bsize'>>;
+  space(path: string): Promise<Pick<StatsFs, 'bavail' | 'bsize' | 'blocks'>>;
 }
 
 /** Windows has no O_NOFOLLOW; there lstat before opening is all there is. */

@@ -26,15 +26,19 @@ export interface FolderTree {
   release(storedPath: string): void;
   /** Removes directories that Harp made, that are empty now and not held, from the parent of `storedPath` upwards. */
   removeEmptyParents(storedPath: string): Promise<void>;
+  /** Something was not as expected: directories are looked at again before they are used. */
+  lookAgain(): void;
   /** A name in the directory of `storedPath` was added, removed or replaced. */
   touched(storedPath: string): void;
   /** Makes all changes of names since the last call last, one fsync per directory, and forgets which directories were looked at. */
   sync(): Promise<void>;
 }
 
+type Found = 'directory' | 'file' | 'nothing';
+
 export function createFolderTree(folder: number, root: string, disk: Disk, journal: Journal): FolderTree {
   /** Directories found to be real since the last sync: a batch of files in one directory looks once. */
-  const looked = new Set<string>();
+  const looked = new Map<string, Promise<Found>>();
   const changed = new Set<string>();
   const holds = new Map<string, number>();
   const hold = (storedPath: string, change: 1 | -1) => {
@@ -46,8 +50,7 @@ export function createFolderTree(folder: number, root: string, disk: Disk, journ
   };
   const absolute = (storedPath: string) => join(root, storedPath);
 
-  const isDirectory = async (storedPath: string): Promise<'directory' | 'file' | 'nothing'> => {
-    if (looked.has(storedPath)) return 'directory';
+  const lookAt = async (storedPath: string): Promise<Found> => {
     const stat = await statOf(disk, absolute(storedPath));
     if (stat === undefined) return 'nothing';
     if (stat.isSymbolicLink()) {
@@ -55,9 +58,21 @@ export function createFolderTree(folder: number, root: string, disk: Disk, journ
         facts: { path: storedPath },
       });
     }
-    if (!stat.isDirectory()) return 'file';
-    looked.add(storedPath);
-    return 'directory';
+    return stat.isDirectory() ? 'directory' : 'file';
+  };
+  const isDirectory = async (storedPath: string): Promise<Found> => {
+    let look = looked.get(storedPath);
+    if (look === undefined) {
+      look = lookAt(storedPath);
+      looked.set(storedPath, look);
+    }
+    // Only directories are remembered: anything else is about to change.
+    const found = await look.catch((error: unknown) => {
+      looked.delete(storedPath);
+      throw error;
+    });
+    if (found !== 'directory' && looked.get(storedPath) === look) looked.delete(storedPath);
+    return found;
   };
   const make = async (storedPath: string) => {
     try {
@@ -68,6 +83,7 @@ export function createFolderTree(folder: number, root: string, disk: Disk, journ
       // Another file of the same batch was faster.
       if (!isSystemError(error, 'EEXIST')) throw error;
     }
+    looked.delete(storedPath);
     if ((await isDirectory(storedPath)) !== 'directory')
       throw new HarpError('disk.failed', `${storedPath}: not a directory`, { facts: { path: storedPath } });
   };
@@ -113,6 +129,7 @@ export function createFolderTree(folder: number, root: string, disk: Disk, journ
         await journal.forgetDirectory(folder, parent);
       }
     },
+    lookAgain: () => looked.clear(),
     touched(storedPath) {
       changed.add(dirname(absolute(storedPath)));
     },

@@ -253,7 +253,9 @@ function parseJson(bytes: Uint8Array): unknown {
 
 function unreachable(cause: unknown): HarpError {
   if (cause instanceof HarpError) return cause;
-  return new HarpError('peer.unreachable', 'a neighbour does not answer', { cause });
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const reason = typeof code === 'string' ? code : 'none';
+  return new HarpError('peer.unreachable', 'a neighbour does not answer', { cause, facts: { reason } });
 }
 
 /** The same failure, telling which agent it is that answered. */

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import {
   type AgentId,
@@ -172,6 +172,12 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
         else openRequests.delete(agent);
       });
   });
+  /** Below TLS: a handshake under way has no TLS socket yet and would keep the server from closing. */
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
   server.on('secureConnection', (socket) => {
     const found = identityOf(socket);
     sockets.set(socket, found?.role === 'agent' ? found.agent : undefined);
@@ -214,8 +220,7 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
       rosterChanged.dispose();
       stopped.abort(new HarpError('peer.unreachable', 'this agent stops'));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets.keys()) socket.destroy();
-      server.closeAllConnections();
+      for (const socket of [...sockets.keys(), ...connections]) socket.destroy();
       await closed;
     },
   };

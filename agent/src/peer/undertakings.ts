@@ -4,6 +4,7 @@
  */
 import type { FolderId } from '@harp/broker/protocol';
 import type { Disposable } from '../ports.ts';
+import { getOrMake } from './get-or-make.ts';
 import { createListeners } from './listeners.ts';
 
 export interface Undertakings {
@@ -24,11 +25,7 @@ export interface Undertakings {
 export function createUndertakings(): Undertakings {
   const changed = createListeners();
   const folders = new Map<FolderId, { ids: Set<string>; progress: number }>();
-  const at = (folder: FolderId) => {
-    let entry = folders.get(folder);
-    if (entry === undefined) folders.set(folder, (entry = { ids: new Set(), progress: 0 }));
-    return entry;
-  };
+  const at = (folder: FolderId) => getOrMake(folders, folder, () => ({ ids: new Set(), progress: 0 }));
   return {
     has: (folder, id) => folders.get(folder)?.ids.has(id) === true,
     progress: (folder) => folders.get(folder)?.progress ?? 0,

@@ -49,10 +49,17 @@ export function openFolders(state: State, filesDir: string): Folders {
   const table = state.table<Tuple, string>('folders.rows');
   const rows = new Map<FolderId, FolderRow>();
   const active = new Set<FolderId>();
-  for (const { key, value } of table.getRange()) rows.set(key as FolderId, decode(value));
-  const save = async (id: FolderId, row: FolderRow) => {
+  for (const { key, value } of table.getRange({})) rows.set(key as FolderId, decode(value));
+  /** In memory at once, so that changes made at the same time do not undo each other; taken back if the disk refuses. */
+  const save = async (id: FolderId, row: FolderRow, before: FolderRow | undefined) => {
     rows.set(id, row);
-    await table.put(id, encode(row));
+    try {
+      await table.put(id, encode(row));
+    } catch (error) {
+      if (rows.get(id) === row && before !== undefined) rows.set(id, before);
+      else if (rows.get(id) === row) rows.delete(id);
+      throw error;
+    }
   };
   return {
     get: (id) => rows.get(id),
@@ -70,12 +77,12 @@ export function openFolders(state: State, filesDir: string): Folders {
         headBlobs: [],
         previousHeadBlobs: [],
       };
-      await save(id, row);
+      await save(id, row, undefined);
       return row;
     },
     async update(id, change) {
       const row = rows.get(id);
-      if (row !== undefined) await save(id, { ...row, ...change });
+      if (row !== undefined) await save(id, { ...row, ...change }, row);
     },
     rootOf(folder) {
       for (const row of rows.values()) if (row.number === folder) return join(filesDir, row.dir);

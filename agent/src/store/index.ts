@@ -13,6 +13,7 @@ import { type FileTable, openFileTable } from './file-table.ts';
 import { type Folders, openFolders } from './folders.ts';
 import { createOpenFiles } from './open-files.ts';
 import { createPartialFiles, type PartialFiles } from './partial-files.ts';
+import { createSpaceGuard, type SpaceGuard } from './space-guard.ts';
 import type { State } from './state.ts';
 
 /** The stores behind the ports, and the parts that only the file side uses. */
@@ -28,6 +29,7 @@ export interface FileStore {
   index: ChunkIndex;
   journal: Journal;
   partials: PartialFiles;
+  space: SpaceGuard;
   /** Closes files; the state stays open. */
   close(): Promise<void>;
 }
@@ -47,7 +49,8 @@ export async function openStore({ state, filesDir, log, disk = nodeDisk }: Store
   const index = openChunkIndex(state);
   const blobs = openBlobStore(state);
   const openFiles = createOpenFiles();
-  const partials = createPartialFiles({ disk, files, index, openFiles });
+  const space = createSpaceGuard(disk, filesDir);
+  const partials = createPartialFiles({ disk, files, index, openFiles, space });
   const chunks = createChunkStore({ disk, index, files, folders, cache: createChunkCache(), log });
   const stopped = new AbortController();
   const sweeping = index
@@ -65,6 +68,7 @@ export async function openStore({ state, filesDir, log, disk = nodeDisk }: Store
     index,
     journal: openJournal(state, files),
     partials,
+    space,
     async close() {
       stopped.abort();
       await sweeping;

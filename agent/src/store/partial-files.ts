@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { chunkOffsets, type HarpError, type Manifest } from '@harp/broker/protocol';
-import { createGate } from '../concurrency.ts';
+import { createGate, heard } from '../concurrency.ts';
 import { asDiskError, type Disk, type DiskFile, isSystemError, readFully, statOf, writeFully } from '../files/disk.ts';
 import type { ChunkSource } from '../ports.ts';
 import type { ChunkIndex } from './chunk-index.ts';
 import type { FileNumber, FileTable } from './file-table.ts';
 import type { OpenFiles } from './open-files.ts';
+import type { SpaceGuard } from './space-guard.ts';
 
 /** Which file version is being assembled, and where. */
 export interface PartialSpec {
@@ -45,12 +46,14 @@ export interface PartialFile {
 /** All file versions in assembly. */
 export interface PartialFiles {
   /**
-   * The partial file of `spec`, as far as it is. What an earlier process left is hashed chunk by chunk first, so that nothing verified is
+   * The partial file of `spec`, as far as it is. Hidden files on disk must have rows by now ("extras" of the file table). What an earlier process left is hashed chunk by chunk first, so that nothing verified is
    * fetched again and nothing unverified is kept. @throws {HarpError} `disk.full`, `disk.failed`
    */
   open(spec: PartialSpec): Promise<PartialFile>;
   /** Forgets `partial`, whose hidden file was renamed, retired or deleted by the caller. */
   release(partial: PartialFile): Promise<void>;
+  /** Forgets the assembly at `path` (absolute), if there is one: its file came by another way. */
+  forget(path: string): Promise<void>;
   /** Whether the hidden file at `path` (absolute) is in assembly now. */
   isOpen(path: string): boolean;
 }
@@ -60,6 +63,7 @@ export interface PartialDeps {
   files: FileTable;
   index: ChunkIndex;
   openFiles: OpenFiles;
+  space: SpaceGuard;
 }
 
 export function createPartialFiles(deps: PartialDeps): PartialFiles {
@@ -70,11 +74,13 @@ export function createPartialFiles(deps: PartialDeps): PartialFiles {
   const prepare = async (spec: PartialSpec, path: string): Promise<PartialFile> => {
     const { folder, hiddenPath, manifest } = spec;
     try {
-      const stat = await statOf(disk, path);
+      const known = files.extraAt(folder, hiddenPath);
+      // What earlier processes left was taken stock of before the first file of this one: without a row there is nothing to look for.
+      const stat = known === undefined ? undefined : await statOf(disk, path);
       // Only Harp makes such names; a link or anything else under one is not followed, opened or kept.
       if (stat !== undefined && !stat.isFile()) await disk.unlink(path);
       const exists = stat?.isFile() === true;
-      const file = files.extraAt(folder, hiddenPath) ?? files.allocate();
+      const file = known ?? files.allocate();
       const partial = createPartialFile({ spec, path, file, exists }, deps);
       const row = { folder, path: hiddenPath, sizeBytes: manifest.size, mtimeMs: 0, kind: 'partial' as const };
       // Not awaited: without the row a restarted agent finds the file by its name.
@@ -101,6 +107,9 @@ export function createPartialFiles(deps: PartialDeps): PartialFiles {
       partials.delete(partial.path);
       await openFiles.close(partial.path);
     },
+    async forget(path) {
+      if (partials.delete(path)) await openFiles.close(path);
+    },
     isOpen: (path) => partials.has(path),
   };
 }
@@ -120,7 +129,7 @@ async function recover(partial: RecoverablePartial, index: ChunkIndex): Promise<
       if ((await readFully(handle, bytes, offset)) < size) break;
       if (createHash('sha256').update(bytes).digest('hex') !== id) continue;
       partial.markPresent(position, 'local');
-      found.push(index.add(id, { file, offset, sizeBytes: size }));
+      found.push(heard(index.add(id, { file, offset, sizeBytes: size })));
     }
   });
   await Promise.all(found);
@@ -132,7 +141,7 @@ interface RecoverablePartial extends PartialFile {
 
 function createPartialFile(
   { spec, path, file, exists }: { spec: PartialSpec; path: string; file: FileNumber; exists: boolean },
-  { disk, openFiles }: PartialDeps,
+  { disk, openFiles, space }: PartialDeps,
 ): RecoverablePartial {
   const { chunks, size } = spec.manifest;
   const offsets = chunkOffsets(spec.manifest);
@@ -145,7 +154,11 @@ function createPartialFile(
 
   const openFile = async (): Promise<DiskFile> => {
     if (made) return disk.open(path, 'write');
-    const handle = await disk.open(path, 'create');
+    const handle = await disk.open(path, 'create').catch(async (error: unknown) => {
+      if (!isSystemError(error, 'EEXIST')) throw error;
+      await disk.unlink(path);
+      return disk.open(path, 'create');
+    });
     made = true;
     // One write gives a file of one chunk its length; only longer ones are made sparse first.
     if (chunks.length > 1) await handle.truncate(size);
@@ -193,6 +206,7 @@ function createPartialFile(
     },
     tell: (error) => watcher?.(error),
     async write(index, bytes, source) {
+      await space.take(bytes.length);
       await withFile((handle) => writeFully(handle, bytes, offsets[index]!));
       markPresent(index, source);
     },

@@ -16,6 +16,8 @@ const GLANCE_MS = 400;
 const REFUSED_MS = 10_000;
 /** An owner that has not heard of a blob after its own grace of 1.5 s is passed over. */
 const WAIT_MS = 20_000;
+/** A blob is small: whoever promises it for longer does not get it. */
+const PROMISE_MS = 60_000;
 /** Owners tried before we ask the gateway ourselves. */
 const OWNERS_MAX = 2;
 
@@ -57,12 +59,13 @@ export function createFolderBlobs(folder: FolderId, deps: SwarmDeps): FolderBlob
         client,
         clock,
         stallMs: () => (waitMs === 0 ? GLANCE_MS : STALL_MS),
+        promiseMs: () => PROMISE_MS,
         waitMs,
         async receive({ id }, bytes) {
           try {
             await blobs.put(id as BlobId, bytes);
           } catch (error) {
-            if (isHarpError(error, 'blob.digest_mismatch')) health.distrust(peer, folder, id as never);
+            if (isHarpError(error, 'blob.digest_mismatch')) health.distrust(peer, folder, id as BlobId);
             throw error;
           }
           answered(1);
@@ -70,7 +73,7 @@ export function createFolderBlobs(folder: FolderId, deps: SwarmDeps): FolderBlob
         onUnwanted: () => undefined,
         onAbsent: () => answered(1),
         onBroken(items, _lane, error) {
-          if (error.code === 'peer.folder_not_shared') health.avoid(peer, folder, REFUSED_MS);
+          if (error.code === 'peer.folder_not_shared') health.refused(peer, folder, REFUSED_MS);
           if (error.code === 'peer.unreachable' || error.code === 'peer.stalled') void links.recheck(peer);
           answered(items.length);
         },
@@ -78,7 +81,7 @@ export function createFolderBlobs(folder: FolderId, deps: SwarmDeps): FolderBlob
       });
       line.ask(
         ids.map((id) => ({ id, sizeBytes: 0 })),
-        'owed',
+        waitMs === 0 ? 'held' : 'owed',
       );
       stopped.signal.addEventListener('abort', stop);
     });
@@ -119,7 +122,9 @@ export function createFolderBlobs(folder: FolderId, deps: SwarmDeps): FolderBlob
     const rest = missing(ids);
     if (rest.length > 0) {
       await fromGateway(rest).catch((error: unknown) => {
-        failure = isHarpError(error) ? error : new HarpError('gateway.unreachable', 'the gateway failed', { cause: error });
+        failure = isHarpError(error)
+          ? error
+          : new HarpError('gateway.unreachable', 'the gateway failed', { cause: error });
       });
     }
     for (const peer of peers()) {
@@ -127,7 +132,8 @@ export function createFolderBlobs(folder: FolderId, deps: SwarmDeps): FolderBlob
       if (left.length === 0) return;
       await askPeer(peer, left, 0);
     }
-    if (missing(ids).length > 0) throw failure ?? new HarpError('blob.absent', 'neither a neighbour nor the gateway has it');
+    if (missing(ids).length > 0)
+      throw failure ?? new HarpError('blob.absent', 'neither a neighbour nor the gateway has it');
   };
 
   const askEach = async (ids: readonly BlobId[], whom: (id: BlobId) => AgentId | undefined, waitMs: number) => {
@@ -183,7 +189,9 @@ export function createFolderBlobs(folder: FolderId, deps: SwarmDeps): FolderBlob
       const left = missing(wanted);
       if (left.length === 0) return;
       const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-      throw failure?.reason ?? new HarpError('blob.absent', 'a blob could not be had', { facts: { count: left.length } });
+      throw (
+        failure?.reason ?? new HarpError('blob.absent', 'a blob could not be had', { facts: { count: left.length } })
+      );
     },
     close: () => stopped.abort(new HarpError('peer.unreachable', 'this agent stops')),
   };

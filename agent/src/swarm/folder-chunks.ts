@@ -6,6 +6,7 @@
 import { type AgentId, type Candidate, type FolderId, HarpError, isHarpError, limits } from '@harp/broker/protocol';
 import type { HaveAnswer } from '../peer/client.ts';
 import { fanOutAbort } from '../peer/fan-out.ts';
+import { getOrMake } from '../peer/get-or-make.ts';
 import type { ChunkWanted } from '../ports.ts';
 import { fetchersOf, holderFor, type Office, ownerOf } from './assignment.ts';
 import { type Call, type ChunkItem, canonicalPlace, newItem, runOf } from './chunk-item.ts';
@@ -23,8 +24,8 @@ const BREAKS_MAX = 3;
 /** An owner that knows nothing of a chunk may be a little behind: it is asked again for this long before the next in rank is. */
 const ABSENT_PATIENCE_MS = 3000;
 const ABSENT_RETRY_MS = 250;
-/** A peer that stalled, or that did nothing of what it owes, is no candidate for this long. */
-const AVOID_MS = 60_000;
+/** An owner that promises and brings nothing loses its runs after so many stalls: with 8 s each that is a 4 MiB chunk at 140 kbit/s. */
+const PROMISE_STALLS = 30;
 /** A peer that refuses does not know of the folder yet. */
 const REFUSED_MS = 10_000;
 /** A peer that was of use this lately is not blamed for one chunk. */
@@ -44,7 +45,7 @@ export interface FolderChunks {
 
 /** Nothing wanted yet. */
 export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChunks {
-  const { self, clock, chunks, client, links, roster, health, gates, meter, undertakings } = deps;
+  const { self, clock, chunks, client, links, roster, health, gates, meter } = deps;
   const items = new Map<string, ChunkItem>();
   /** Wanted and with nobody asked for it. */
   const fresh = new Set<ChunkItem>();
@@ -52,8 +53,6 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
   const held = new Map<ChunkItem, readonly AgentId[]>();
   const lines = new Map<AgentId, PeerLine<ChunkItem>>();
   const wholeFiles = new Set<string>();
-  /** Agents that did not do what they owe, until when (monotonic, milliseconds). */
-  const passedOver = new Map<AgentId, number>();
   const usefulMs = new Map<AgentId, number>();
   const stopped = fanOutAbort();
   let surveying = false;
@@ -66,8 +65,7 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
       .map(({ agent }) => agent)
       .filter((agent) => agent !== self.agent && roster.shares(agent, folder) && health.usable(agent, folder));
   const office = (): Office => {
-    const nowMs = clock.monotonicMs();
-    const agents = usablePeers().filter((agent) => (passedOver.get(agent) ?? 0) <= nowMs);
+    const agents = usablePeers().filter((agent) => health.mayOwn(agent, folder));
     if (roster.grant(folder) !== null) agents.push(self.agent);
     const candidates: Candidate[] = agents.map((agent) => ({ agent, weight: roster.member(agent)?.wanWeight ?? 1 }));
     return { folder, candidates, wanStreams: roster.policy().wanStreams };
@@ -116,7 +114,7 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
         const open = batch.filter((item) => !settledByStore(item));
         const ids = open.map(({ id }) => id);
         const onFailed = (peer: AgentId, error: HarpError) => {
-          if (isRefusal(error)) health.avoid(peer, folder, REFUSED_MS);
+          if (isRefusal(error)) health.refused(peer, folder, REFUSED_MS);
         };
         const answers = await haveRound(folder, ids, usablePeers(), { client, clock, onFailed }, stopped.signal);
         for (const { originHint } of answers.values()) if (originHint !== undefined) gates.learn(folder, originHint);
@@ -144,17 +142,23 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
       if (settledByStore(item)) return;
       const holders = [...answers].filter(([peer, answer]) => answer.holds(index) && !item.denied.has(peer));
       if (holders.length > 0) {
-        held.set(item, holders.map(([peer]) => peer));
+        held.set(
+          item,
+          holders.map(([peer]) => peer),
+        );
         return;
       }
       const run = runOf(item, wholeFiles);
-      const fetching = [...answers].filter(([peer, answer]) => answer.fetches(index) && !item.failed.has(peer));
+      // Who fetches it now goes on, whatever the rank says; but nobody can fetch a part of a file that comes as a whole only.
+      const fetching = wholeFiles.has(item.wanted.manifest)
+        ? []
+        : [...answers].filter(([peer, answer]) => answer.fetches(index) && !item.failed.has(peer));
       const owner = fetching[0]?.[0] ?? (closed === undefined ? turnOf(item, run, now) : undefined);
       // The grant is the office's: what keeps us from the origin keeps everybody.
       if (closed !== undefined && owner === undefined) settle(item, closed);
       else if (owner === undefined) settle(item, item.lastError ?? nobodyHasIt(roster.grant(folder) === null));
-      else if (owner === self.agent) listAt(mine, run).push(item);
-      else listAt(owed, owner).push(item);
+      else if (owner === self.agent) getOrMake(mine, run, () => []).push(item);
+      else getOrMake(owed, owner, () => []).push(item);
     });
     for (const [peer, list] of owed) lineTo(peer).ask(list, 'owed');
     for (const [run, list] of mine) queue.add(run, list);
@@ -188,7 +192,7 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
       const peer = holderFor(item.id, withRoom, (holder) => room.get(holder)!);
       if (peer === undefined) continue;
       held.delete(item);
-      listAt(asks, peer).push(item);
+      getOrMake(asks, peer, () => []).push(item);
       const bytes = room.get(peer)! + item.sizeBytes;
       if (bytes < WINDOW_BYTES) room.set(peer, bytes);
       else room.delete(peer);
@@ -228,10 +232,19 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
       again(failed);
     },
   });
-  /** The server ignores ranges of this file: one agent reads all of it, the owner of its first run. */
+  /**
+   * The server ignores ranges of these files: one agent reads each as a whole, the owner of its first run. What is wanted of them goes round again
+   * together, whoever was to get it before, or the owner would read the file once for every piece it is asked for.
+   */
   const readWhole = (failed: readonly ChunkItem[]) => {
-    for (const { wanted } of failed) wholeFiles.add(wanted.manifest);
-    again([...failed, ...queue.takeBack(({ wanted }) => wholeFiles.has(wanted.manifest))]);
+    const manifests = new Set<string>(failed.map(({ wanted }) => wanted.manifest));
+    for (const manifest of manifests) wholeFiles.add(manifest);
+    const affected = [...items.values()].filter(({ wanted }) => manifests.has(wanted.manifest));
+    for (const { id } of affected) {
+      for (const line of lines.values()) line.drop(id);
+      queue.drop(id);
+    }
+    again(affected);
   };
 
   const lineTo = (peer: AgentId): PeerLine<ChunkItem> => {
@@ -244,6 +257,7 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
       client,
       clock,
       stallMs,
+      promiseMs: () => stallMs() * PROMISE_STALLS,
       waitMs: limits.wantMaxWaitMs,
       async receive(item, bytes) {
         const size = bytes.length;
@@ -285,7 +299,7 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
     if (nowMs - item.absentSinceMs < ABSENT_PATIENCE_MS) return later(item, ABSENT_RETRY_MS * 2 ** item.absences++);
     passOn(item, peer, new HarpError('chunk.absent', 'the neighbour whose turn it is does not fetch this chunk'));
     const usefulLately = nowMs - (usefulMs.get(peer) ?? Number.NEGATIVE_INFINITY) < USEFUL_LATELY_MS;
-    if (!usefulLately) passedOver.set(peer, nowMs + AVOID_MS);
+    if (!usefulLately) health.failed(peer, folder, 'owner');
     again([item]);
   };
   const brokenOff = async (peer: AgentId, broken: readonly ChunkItem[], lane: Lane, error: HarpError) => {
@@ -294,13 +308,13 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
       return;
     }
     const isGone = error.code === 'peer.unreachable' && !(await links.recheck(peer));
-    if (health.distrusted(peer)) lines.get(peer)?.close(error);
-    else if (error.code === 'peer.stalled') {
-      // It may still hold what others lack, so a silent owner is only passed over; a silent holder is not asked at all.
-      if (lane === 'owed') passedOver.set(peer, clock.monotonicMs() + AVOID_MS);
-      else health.avoid(peer, folder, AVOID_MS);
-      void links.recheck(peer);
-    } else if (error.code !== 'peer.unreachable') health.avoid(peer, folder, isRefusal(error) ? REFUSED_MS : AVOID_MS);
+    if (error.code === 'peer.stalled') void links.recheck(peer);
+    if (isRefusal(error)) health.refused(peer, folder, REFUSED_MS);
+    else if (error.code !== 'peer.unreachable' && !health.distrusted(peer)) {
+      health.failed(peer, folder, lane === 'owed' ? 'owner' : 'holder');
+    }
+    // What else it owes would only wait to fail in the same way.
+    if (error.code !== 'peer.unreachable') lines.get(peer)?.close(error);
     for (const item of broken) {
       item.breaks++;
       if (error.code === 'peer.unreachable' && !isGone && item.breaks < BREAKS_MAX) continue;
@@ -358,11 +372,11 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
         if (places.size === 0) return resolve();
         signal.addEventListener('abort', aborted, { once: true });
         for (const place of places.values()) {
-          let item = items.get(place.id);
-          if (item === undefined) {
-            items.set(place.id, (item = newItem(place)));
-            fresh.add(item);
-          }
+          const item = getOrMake(items, place.id, () => {
+            const made = newItem(place);
+            fresh.add(made);
+            return made;
+          });
           item.calls.add(call);
           call.pending.add(place.id);
         }
@@ -404,10 +418,4 @@ function nobodyHasIt(withoutGrant: boolean): HarpError {
   return withoutGrant
     ? new HarpError('chunk.absent', 'no neighbour has this chunk and the office has no share link')
     : new HarpError('peer.unreachable', 'nobody could fetch this chunk');
-}
-
-function listAt<K, V>(map: Map<K, V[]>, key: K): V[] {
-  let list = map.get(key);
-  if (list === undefined) map.set(key, (list = []));
-  return list;
 }

@@ -3,7 +3,7 @@
  * no logic but the joining.
  */
 import type { FolderId } from '@harp/broker/protocol';
-import { startMulticast, type Multicast } from '../discovery/multicast.ts';
+import { type Multicast, startMulticast } from '../discovery/multicast.ts';
 import { type Interfaces, ownAddresses } from '../discovery/own-addresses.ts';
 import { createPeerDirectory, type PeerLinks } from '../discovery/peer-directory.ts';
 import { createGatewayClient } from '../origin/gateway-blobs.ts';
@@ -92,7 +92,18 @@ export function createNetSide(deps: NetSideDeps): NetSide {
     onHeard: (peer) => links.noteHeard(peer),
   });
   const slots = createSlots(() => roster.policy().wanStreams);
-  const swarm = createSwarm({ ...deps, self: identity, client, links, gateway, roster, health, gates, undertakings, slots });
+  const swarm = createSwarm({
+    ...deps,
+    self: identity,
+    client,
+    links,
+    gateway,
+    roster,
+    health,
+    gates,
+    undertakings,
+    slots,
+  });
 
   const changed = createListeners();
   const stopped = new AbortController();
@@ -105,7 +116,11 @@ export function createNetSide(deps: NetSideDeps): NetSide {
     multicast = undefined;
     if (!deps.multicast || port === undefined) return;
     // Opaque and new each time: whoever listens on the LAN cannot follow a PC by it.
-    const instance = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 16).toString(16).padStart(4, '0')).join('');
+    const instance = Array.from({ length: 4 }, () =>
+      Math.floor(random() * 2 ** 16)
+        .toString(16)
+        .padStart(4, '0'),
+    ).join('');
     multicast = startMulticast({ logger, port, instance, onFound: (found) => links.offerAddresses(found) });
   };
   const readAddresses = () => ownAddresses(deps.interfaces(), port ?? 0, deps.listen.host);

@@ -34,8 +34,10 @@ export interface PeerLineDeps<T extends LineItem> {
   kind: 'chunks' | 'blobs';
   client: Pick<PeerClient, 'want'>;
   clock: Clock;
-  /** No progress for this long loses the item. */
+  /** No progress for this long loses the items. */
   stallMs(): number;
+  /** Promises are progress, but only for so long without a single item: a peer could go on promising for ever. */
+  promiseMs(): number;
   /** Longest that the peer shall keep a want open. */
   waitMs: number;
   /** Checks and keeps an item. Nothing more is read before it resolves. @throws {HarpError} if the bytes are wrong: ends this want */
@@ -72,6 +74,15 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
   const { peer, folder, kind, client, clock } = deps;
   const queues: Record<Lane, Map<string, T>> = { held: new Map(), owed: new Map() };
   const open = new Set<OpenWant<T>>();
+  /** Since when the peer has promised an item, over all wants that asked for it (monotonic, milliseconds). */
+  const promisedMs = new Map<string, number>();
+  let itemMs = Number.NEGATIVE_INFINITY;
+
+  /** Whether the peer only promises: `want` has an old promise, and nothing has come for as long. */
+  const onlyPromises = (want: OpenWant<T>): boolean => {
+    const sinceMs = Math.min(...[...want.items.keys()].map((id) => promisedMs.get(id) ?? Number.POSITIVE_INFINITY));
+    return clock.monotonicMs() - Math.max(sinceMs, itemMs) >= deps.promiseMs();
+  };
 
   const pump = (lane: Lane) => {
     const queue = queues[lane];
@@ -100,7 +111,10 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
     const onFrame = async (frame: Frame) => {
       const entry = items.get(frame.id);
       if (frame.type === frameType.waiting) {
-        if (entry !== undefined) entry.promised = true;
+        // A promise for what it said it held is none.
+        if (entry === undefined || lane === 'held') return;
+        entry.promised = true;
+        if (!promisedMs.has(frame.id)) promisedMs.set(frame.id, clock.monotonicMs());
         const progress = progressOf(frame);
         if (progress > counter) progressed();
         counter = Math.max(counter, progress);
@@ -112,6 +126,7 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
       }
       if (frame.type !== frameType.data) {
         items.delete(frame.id);
+        if (!entry.promised) promisedMs.delete(frame.id);
         deps.onAbsent(entry.item, lane, entry.promised);
         return;
       }
@@ -119,6 +134,8 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
       try {
         await deps.receive(entry.item, frame.payload);
         items.delete(frame.id);
+        promisedMs.delete(frame.id);
+        itemMs = clock.monotonicMs();
       } finally {
         storing--;
         progressed();
@@ -128,7 +145,8 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
       for (;;) {
         await clock.sleep(Math.min(WATCH_MS, deps.stallMs()), abort.signal);
         // A slow disk of ours is not the peer's fault.
-        if (storing > 0 || clock.monotonicMs() - progressMs < deps.stallMs()) continue;
+        if (storing > 0) continue;
+        if (clock.monotonicMs() - progressMs < deps.stallMs() && !onlyPromises(want)) continue;
         abort.abort(new HarpError('peer.stalled', 'a neighbour makes no progress'));
       }
     };
@@ -145,7 +163,13 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
     open.delete(want);
     const left = [...items.values()];
     items.clear();
-    if (failure !== undefined && left.length > 0) deps.onBroken(left.map(({ item }) => item), lane, failure);
+    if (failure !== undefined) for (const { item } of left) promisedMs.delete(item.id);
+    if (failure !== undefined && left.length > 0)
+      deps.onBroken(
+        left.map(({ item }) => item),
+        lane,
+        failure,
+      );
     // A whole answer that leaves an item out says that the peer does not have it.
     else for (const { item, promised } of left) deps.onAbsent(item, lane, promised);
     pump(lane);
@@ -159,8 +183,10 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
     drop(id) {
       queues.held.delete(id);
       queues.owed.delete(id);
+      promisedMs.delete(id);
       for (const want of open) {
-        if (want.items.delete(id) && want.items.size === 0) want.abort.abort(new HarpError('peer.unreachable', 'not wanted any more'));
+        if (want.items.delete(id) && want.items.size === 0)
+          want.abort.abort(new HarpError('peer.unreachable', 'not wanted any more'));
       }
     },
     get outstandingBytes() {

@@ -1,6 +1,14 @@
 import { HarpError, isHarpError } from '@harp/broker/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addFile, folder, otherFolder, seesPeers, startOffice, type TestAgent, type TestOffice } from '../../test/fakes/net-office.ts';
+import {
+  addFile,
+  folder,
+  otherFolder,
+  seesPeers,
+  startOffice,
+  type TestAgent,
+  type TestOffice,
+} from '../../test/fakes/net-office.ts';
 import type { ChunkWanted } from '../ports.ts';
 
 const KiB = 1024;
@@ -174,17 +182,21 @@ describe('agents that come and go', () => {
     expect(office.origin.bytesSent - 24 * MiB).toBeLessThanOrEqual(512 * KiB + 64 * KiB);
   });
 
-  test('an owner whose origin falls silent loses the run; nothing is fetched twice but the chunk under way', SLOW, async () => {
-    await coldOffice(3, { wanStreams: 1, stallMs: 1500 });
-    const wanted = addFile(office.origin, 'a.bin', 2 * MiB, 256 * KiB);
-    let hung = 0;
-    office.origin.intercept = () => ++hung === 1;
+  test(
+    'an owner whose origin falls silent loses the run; nothing is fetched twice but the chunk under way',
+    SLOW,
+    async () => {
+      await coldOffice(3, { wanStreams: 1, stallMs: 1500 });
+      const wanted = addFile(office.origin, 'a.bin', 2 * MiB, 256 * KiB);
+      let hung = 0;
+      office.origin.intercept = () => ++hung === 1;
 
-    await Promise.all(office.agents.map((agent) => agent.fetch(wanted)));
+      await Promise.all(office.agents.map((agent) => agent.fetch(wanted)));
 
-    expect(everybodyHolds(wanted)).toBe(true);
-    expect(office.origin.bytesSent).toBe(2 * MiB);
-  });
+      expect(everybodyHolds(wanted)).toBe(true);
+      expect(office.origin.bytesSent).toBe(2 * MiB);
+    },
+  );
 
   test('an agent that knows of the folder but does not fetch is passed over', SLOW, async () => {
     await coldOffice(2, { wanStreams: 2 });
@@ -245,26 +257,32 @@ describe('wrong bytes and refusals', () => {
     for (const { chunks } of others) expect(wanted.every(({ id }) => chunks.has(id))).toBe(true);
   });
 
-  test('a refused share link is tried by the fetchers only, reported, and used again only when it is new', SLOW, async () => {
-    await coldOffice(8, { wanStreams: 2 });
-    const wanted = addFile(office.origin, 'a.bin', 20 * MiB, MiB);
-    const { grant } = office.origin;
-    office.configure({ ...grant, token: 'Revoked' });
+  test(
+    'a refused share link is tried by the fetchers only, reported, and used again only when it is new',
+    SLOW,
+    async () => {
+      await coldOffice(8, { wanStreams: 2 });
+      const wanted = addFile(office.origin, 'a.bin', 20 * MiB, MiB);
+      const { grant } = office.origin;
+      office.configure({ ...grant, token: 'Revoked' });
 
-    const codes = await Promise.all(office.agents.map((agent) => agent.fetch(wanted).catch(codeOf)));
-    const again = await office.agents[0]!.fetch(wanted).catch(codeOf);
+      const codes = await Promise.all(office.agents.map((agent) => agent.fetch(wanted).catch(codeOf)));
+      const again = await office.agents[0]!.fetch(wanted).catch(codeOf);
 
-    expect(new Set(codes)).toEqual(new Set(['origin.unauthorised']));
-    expect(again).toBe('origin.unauthorised');
-    expect(office.origin.requests.length).toBeLessThanOrEqual(2);
-    const blocked = office.agents.flatMap(({ outbox }) => outbox.events).filter(({ kind }) => kind === 'folder.blocked');
-    expect(blocked.length).toBe(office.origin.requests.length);
+      expect(new Set(codes)).toEqual(new Set(['origin.unauthorised']));
+      expect(again).toBe('origin.unauthorised');
+      expect(office.origin.requests.length).toBeLessThanOrEqual(2);
+      const blocked = office.agents
+        .flatMap(({ outbox }) => outbox.events)
+        .filter(({ kind }) => kind === 'folder.blocked');
+      expect(blocked.length).toBe(office.origin.requests.length);
 
-    office.configure(grant);
-    await Promise.all(office.agents.map((agent) => agent.fetch(wanted)));
-    expect(everybodyHolds(wanted)).toBe(true);
-    expect(office.origin.bytesSent).toBe(20 * MiB);
-  });
+      office.configure(grant);
+      await Promise.all(office.agents.map((agent) => agent.fetch(wanted)));
+      expect(everybodyHolds(wanted)).toBe(true);
+      expect(office.origin.bytesSent).toBe(20 * MiB);
+    },
+  );
 
   test('a network that Nextcloud blocks stops asking at once', SLOW, async () => {
     await coldOffice(4, { wanStreams: 1 });
@@ -281,18 +299,28 @@ describe('wrong bytes and refusals', () => {
   });
 
   test.each([
-    { name: 'changed', change: (file: { etag: string }) => void (file.etag = 'newer'), code: 'origin.changed' },
+    {
+      name: 'changed',
+      change: () => {
+        office.origin.files.get('a.bin')!.etag = 'newer';
+      },
+      code: 'origin.changed',
+    },
     { name: 'gone', change: () => void office.origin.files.delete('a.bin'), code: 'origin.not_found' },
-  ])('a file that is $name in Nextcloud fails with $code, after the other files came', SLOW, async ({ change, code }) => {
-    await coldOffice(1);
-    const wanted = addFile(office.origin, 'a.bin', MiB);
-    const other = addFile(office.origin, 'b.bin', MiB);
-    change(office.origin.files.get('a.bin')!);
-    const [agent] = office.agents as [TestAgent];
+  ])(
+    'a file that is $name in Nextcloud fails with $code, after the other files came',
+    SLOW,
+    async ({ change, code }) => {
+      await coldOffice(1);
+      const wanted = addFile(office.origin, 'a.bin', MiB);
+      const other = addFile(office.origin, 'b.bin', MiB);
+      change();
+      const [agent] = office.agents as [TestAgent];
 
-    expect(await agent.fetch([...wanted, ...other]).catch(codeOf)).toBe(code);
-    expect(other.every(({ id }) => agent.chunks.has(id))).toBe(true);
-  });
+      expect(await agent.fetch([...wanted, ...other]).catch(codeOf)).toBe(code);
+      expect(other.every(({ id }) => agent.chunks.has(id))).toBe(true);
+    },
+  );
 
   test('an answer that breaks off is continued from the last verified chunk', SLOW, async () => {
     await coldOffice(1);

@@ -7,6 +7,7 @@ import { connectOrigin, type OriginConnection, PIPELINED } from '../origin/conne
 import { fetchRange } from '../origin/fetch-range.ts';
 import type { GrantGates } from '../origin/grant-gates.ts';
 import { grantFingerprint } from '../origin/share-request.ts';
+import { getOrMake } from '../peer/get-or-make.ts';
 import type { Slots } from '../peer/slots.ts';
 import type { Undertakings } from '../peer/undertakings.ts';
 import type { ChunkStore, Clock, TrafficMeter } from '../ports.ts';
@@ -158,7 +159,9 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
         );
       }
     } catch (error) {
-      const failure = isHarpError(error) ? error : new HarpError('internal.unexpected', 'a fetch failed', { cause: error });
+      const failure = isHarpError(error)
+        ? error
+        : new HarpError('internal.unexpected', 'a fetch failed', { cause: error });
       gates.failed(folder, failure);
       giveUp([...items.values()], failure);
     } finally {
@@ -176,8 +179,7 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
 
   return {
     add(name, items) {
-      let run = queued.get(name);
-      if (run === undefined) queued.set(name, (run = { items: new Map(), abort: new AbortController() }));
+      const run = getOrMake(queued, name, () => ({ items: new Map(), abort: new AbortController() }));
       for (const item of items) run.items.set(item.id, item);
       undertakings.undertake(
         folder,
@@ -211,7 +213,8 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
     },
     waiting: () => [...queued.values()].flatMap(({ items }) => [...items.values()]),
     close() {
-      for (const run of [...queued.values(), ...underWay]) run.abort.abort(new HarpError('origin.unreachable', 'this agent stops'));
+      for (const run of [...queued.values(), ...underWay])
+        run.abort.abort(new HarpError('origin.unreachable', 'this agent stops'));
       queued.clear();
       for (const { connection } of idle.splice(0)) connection.close();
     },

@@ -28,8 +28,7 @@ test.each(['ENOSPC', 'EDQUOT'])(
     expect(agent.outbox.of('folder.blocked')).toMatchObject([{ code: 'disk.full' }]);
     expect(await filesBelow(agent.root)).not.toHaveProperty('b');
     disk.fault = () => undefined;
-    await agent.clock.advance(60_000);
-    await agent.reaches('complete');
+    await agent.reachesInTime('complete');
     expect(agent.outbox.of('folder.unblocked')).toHaveLength(1);
     const ids = agent.swarm.asked.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -53,8 +52,7 @@ test('a file larger than the space that is left is not begun, smaller ones arriv
   expect(agent.report().reason).toBe('disk.full');
   expect(agent.swarm.asked.map(({ path }) => path)).toEqual(['small']);
   disk.freeBytes = undefined;
-  await agent.clock.advance(60_000);
-  await agent.reaches('complete');
+  await agent.reachesInTime('complete');
   await until(() => agent.outbox.of('folder.unblocked').length === 1);
   expect(agent.outbox.of('folder.blocked')).toHaveLength(1);
 });
@@ -73,8 +71,7 @@ test.each([
   await agent.reaches('blocked');
   expect(agent.report()).toMatchObject({ reason: 'disk.failed', filesDone: 3 });
   disk.fault = () => undefined;
-  await agent.clock.advance(60_000);
-  await agent.reaches('complete');
+  await agent.reachesInTime('complete');
 });
 
 test('a file that cannot be deleted stays until it can be', async () => {
@@ -91,8 +88,7 @@ test('a file that cannot be deleted stays until it can be', async () => {
   await agent.reaches('blocked');
   expect(Object.keys(await filesBelow(agent.root))).toEqual(['a']);
   disk.fault = () => undefined;
-  await agent.clock.advance(60_000);
-  await agent.reaches('complete');
+  await agent.reachesInTime('complete');
   expect(await filesBelow(agent.root)).toEqual({});
 });
 

@@ -330,3 +330,16 @@ test('a file that somebody renamed comes back, made from the renamed one', async
   await agent.reaches('complete');
   expect(names(await filesBelow(agent.root))).toEqual(['a', 'mine']);
 });
+
+test('a directory that vanishes in mid-transfer is made again', async () => {
+  const chain = fakeChain();
+  const agent = await startFileAgent({ base: await tempFolder(), chain });
+  agent.swarm.before = async ({ offset }) => {
+    if (offset > 2 * MiB) agent.swarm.before = () => undefined;
+    if (offset > 2 * MiB) await rm(join(agent.root, 'd'), { recursive: true });
+  };
+  const content = noise(6 * MiB, 14);
+  agent.sync.offerHead(chain.folder, chain.append({ op: 'put', path: 'd/e/big', content }));
+  await agent.reachesInTime('complete');
+  expect((await readFile(join(agent.root, 'd/e/big'))).equals(content)).toBe(true);
+});

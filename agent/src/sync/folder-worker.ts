@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ErrorCode, type FileRecord, type FolderReport, GENESIS, isHarpError } from '@harp/broker/protocol';
+import { type ErrorCode, type FileRecord, type FolderReport, GENESIS } from '@harp/broker/protocol';
 import { asDiskError } from '../files/disk.ts';
 import { needsManifestBlob } from '../files/manifests.ts';
 import type { PartialFile } from '../store/partial-files.ts';
@@ -109,6 +109,7 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
   const fileFailed = (record: FileRecord, error: unknown) => {
     const problem = asDiskError(error, record.path);
     troubles.failed(record.path, problem);
+    tree.lookAgain();
     log.info({ folder: id, path: record.path, code: problem.code }, 'a file cannot be delivered now');
   };
   /** The chain wants something else at this path: what was assembled is kept as a source of chunks until the folder is complete. */
@@ -178,6 +179,7 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
   };
   const complete = async () => {
     const row = folders.get(id)!;
+    troubles.allDone();
     await context.lock.run(async () => {
       await sources.tidy();
       await tree.sync();
@@ -235,12 +237,15 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
         try {
           if (troubles.nextTryMs === 0) retry();
           await round();
+          if (setUpReason !== undefined) troubles.succeeded('');
           attempts = 0;
           setUpReason = undefined;
           waitMs = pauseMs();
         } catch (error) {
           if (stop.aborted) break;
-          setUpReason = isHarpError(error) ? error.code : asDiskError(error, 'folder').code;
+          const problem = asDiskError(error, 'folder');
+          setUpReason = problem.code;
+          if (problem.code === 'disk.full') troubles.failed('', problem);
           log.warn({ folder: id, error: String(error) }, 'a folder is stopped by its disk');
           waitMs = backOffMs(++attempts, `${context.hostname}\n${id}`);
         }
@@ -260,13 +265,14 @@ export function createFolderWorker(context: FolderContext, onDidChange: () => vo
     },
     async whileSuspended(replace) {
       suspended++;
+      replacements++;
+      prepared = false;
       await endAll();
       try {
         await context.lock.run(replace);
         troubles.newHead();
       } finally {
         replacements++;
-        prepared = false;
         suspended--;
         wake.notify();
       }

@@ -132,11 +132,9 @@ async function applyEntries(context: FolderContext, { verify }: Verified): Promi
   const { position } = context.store.folders.get(context.id)!;
   const later = entries.filter(({ seq }) => seq > position.seq);
   const changed = changesOf(later, (path) => wanted.get(number, path));
-  const marks: Promise<unknown>[] = [];
-  await applyChanges(applyDeps(context), changed, verify.end, () => {
-    for (const [path, { after }] of changed) marks.push(markPath(context, path, after));
-  });
-  await Promise.all(marks);
+  await applyChanges(applyDeps(context), changed, verify.end, () =>
+    [...changed].map(([path, { after }]) => markPath(context, path, after)),
+  );
   await followNames(context, changed.keys());
   return totalsOf(changed);
 }
@@ -151,7 +149,7 @@ async function replaceBySnapshot(context: FolderContext, { plan, verify }: Verif
     verify.segments.flatMap(({ entries }) => entries.filter(({ seq }) => seq > plan.snapshot.seq)),
     (path) => wanted.get(number, path),
   );
-  await applyChanges(applyDeps(context), changed, verify.end, () => undefined);
+  await applyChanges(applyDeps(context), changed, verify.end, () => []);
   if (!foldsNames(context.platform)) return;
   // What is pending is computed anew afterwards; here only the clashes of names are.
   for (let page = wanted.page(number, undefined, PAGE); page.length > 0; ) {

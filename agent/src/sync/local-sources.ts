@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { forEachBounded } from '../concurrency.ts';
+import { forEachBounded, heard } from '../concurrency.ts';
 import { cutFile } from '../files/content.ts';
 import { isSystemError, statOf } from '../files/disk.ts';
 import { isOwnName } from '../files/names.ts';
@@ -39,7 +39,7 @@ export function createLocalSources(context: FolderContext): LocalSources {
     const file: FileNumber = files.allocate();
     let writes: Promise<unknown>[] = [];
     for await (const { id, offset, sizeBytes } of cutFile(disk, path, stop)) {
-      writes.push(index.add(id, { file, offset, sizeBytes }));
+      writes.push(heard(index.add(id, { file, offset, sizeBytes })));
       if (writes.length < PLACES_AT_ONCE) continue;
       await Promise.all(writes);
       writes = [];

@@ -36,10 +36,17 @@ export function openPending(state: State, folder: number): Pending {
       putBytes += sign * row;
     }
   };
-  const write = (path: string, row: number | undefined) => {
-    count(table.get(folder, path), -1);
+  const write = async (path: string, row: number | undefined) => {
+    const before = table.get(folder, path);
+    count(before, -1);
     count(row, 1);
-    return row === undefined ? table.remove(folder, path) : table.put(folder, path, row);
+    try {
+      await (row === undefined ? table.remove(folder, path) : table.put(folder, path, row));
+    } catch (error) {
+      count(row, -1);
+      count(before, 1);
+      throw error;
+    }
   };
 
   return {

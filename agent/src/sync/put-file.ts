@@ -29,12 +29,10 @@ export interface PutFileParts {
 
 /** Files hashed or copied on this disk at a time: more would only make the disk seek. */
 const DISK_WORK_MAX = 4;
-/** Below this a file is tried without asking how much space there is. */
-const SPACE_CHECK_BYTES = 8 * 1024 * 1024;
 
 export function createPutFile(context: FolderContext, parts: PutFileParts): PutFile {
   const { id, number, store, tree, local, names, wanted, clock, meter } = context;
-  const { disk, journal, files, chunks, partials } = store;
+  const { disk, journal, files, chunks, partials, space } = store;
   const diskWork = createGate(DISK_WORK_MAX);
 
   const placeOf = (path: string): string => {
@@ -81,22 +79,12 @@ export function createPutFile(context: FolderContext, parts: PutFileParts): PutF
     return file;
   };
 
-  const hasSpace = async ({ size }: FileRecord, partial: PartialFile) => {
-    const neededBytes = size - partial.bytesPresent;
-    if (neededBytes < SPACE_CHECK_BYTES) return;
-    const space = await disk.space(tree.root);
-    const freeBytes = space.bavail * space.bsize;
-    if (freeBytes < neededBytes)
-      throw new HarpError('disk.full', `${neededBytes} bytes are needed, ${freeBytes} are free`, {
-        facts: { neededBytes, freeBytes },
-      });
-  };
-
   const openPartial = async (record: FileRecord, storedPath: string, manifest: Manifest) => {
     await tree.makeParents(storedPath, (inTheWay) => context.lock.run(() => local.clear(inTheWay, record.path, false)));
-    const hiddenPath = beside(storedPath, ownName(`${id}\n${record.path}\n${record.manifest}`));
-    return partials.open({ folder: number, root: tree.root, hiddenPath, manifest });
+    return partials.open({ folder: number, root: tree.root, hiddenPath: hiddenPathOf(record, storedPath), manifest });
   };
+  const hiddenPathOf = ({ path, manifest }: FileRecord, storedPath: string) =>
+    beside(storedPath, ownName(`${id}\n${path}\n${manifest}`));
   const copyWhatIsHere = async (partial: PartialFile, signal: AbortSignal) => {
     const { chunks: list } = partial.spec.manifest;
     const isHere = (position: number) => !partial.has(position) && chunks.has(list[position]!.id);
@@ -122,7 +110,7 @@ export function createPutFile(context: FolderContext, parts: PutFileParts): PutF
     try {
       if (partial.missingCount > 0) await copyWhatIsHere(partial, signal);
       if (partial.missingCount > 0) {
-        await hasSpace(record, partial);
+        await space.check(record.size - partial.bytesPresent);
         await parts.window.fill(partial, record, signal);
       }
     } finally {
@@ -148,6 +136,7 @@ export function createPutFile(context: FolderContext, parts: PutFileParts): PutF
     signal.throwIfAborted();
     let ready: ReadyFile;
     if (adopted !== undefined) {
+      await partials.forget(tree.absolute(hiddenPathOf(record, storedPath)));
       if (isNew) meter.add(id, 'fromLocal', record.size);
       ready = { record, storedPath, from: { kind: 'adopted', file: adopted }, delivery: delivery(0, 0, record.size) };
     } else {

@@ -3,6 +3,7 @@ import type { FileRecord } from '@harp/broker/protocol';
 import { asDiskError, statOf, timesOf } from '../files/disk.ts';
 import type { HeldFile } from '../files/journal.ts';
 import { needsManifestBlob } from '../files/manifests.ts';
+import { foldName, foldsNames } from '../files/names.ts';
 import type { FileNumber } from '../store/file-table.ts';
 import { contentOf, type FolderContext } from './context.ts';
 
@@ -90,7 +91,9 @@ export function createRearrange(context: FolderContext): Rearrange {
     if (row === undefined || (row.kind !== 'held' && row.kind !== 'retired')) return false;
     if (row.kind === 'held' && (await local.check(source)) !== 'same') return false;
     await tree.makeParents(storedPath, (inTheWay) => local.clear(inTheWay, record.path, true));
-    if (row.path !== storedPath) await local.clear(storedPath, record.path, true);
+    // Where the system takes both names for one, what stands at the new name is the file itself.
+    const isItself = foldsNames(context.platform) && foldName(row.path) === foldName(storedPath);
+    if (row.path !== storedPath && !isItself) await local.clear(storedPath, record.path, true);
     const before = journal.get(number, record.path);
     await files.whileMoving([file], async () => {
       const target = tree.absolute(storedPath);

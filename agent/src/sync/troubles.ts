@@ -8,13 +8,15 @@ export interface Troubles {
   failed(path: string, error: unknown): void;
   /** A file could be delivered: whatever stopped the folder has passed, and this path's trouble. */
   succeeded(path: string): void;
+  /** Nothing is pending any more. */
+  allDone(): void;
   /** A newer head: what was wrong with single files may not be any more. */
   newHead(): void;
   /** Forgets files that are no longer pending. */
   keepOnly(isPending: (path: string) => boolean): void;
   /** Whether a file may be tried now. */
   mayTry(path: string): boolean;
-  /** Files that may be tried at a time: while it is not known whether a trouble has passed, one. */
+  /** Files that may be tried at a time: one after a trouble of the whole folder, then twice as many with every success. */
   readonly triesMax: number;
   /** Until something may be tried again, milliseconds; undefined if nothing waits for a time. */
   readonly nextTryMs: number | undefined;
@@ -41,6 +43,10 @@ const NEEDS_HEAD: ReadonlySet<ErrorCode> = new Set([
 const NOT_ANNOUNCED: ReadonlySet<ErrorCode> = new Set(['origin.changed', 'origin.not_found']);
 /** So many files in trouble at once are a trouble of the folder; they are not all held in memory. */
 const PARKED_MAX = 500;
+/** After so many files at a time without trouble there is no limit any more. */
+const TRIES_MAX = 128;
+/** A disk that is full to the brim takes a small file now and then: only after this long without refusal is the trouble over. */
+const CALM_MS = 20_000;
 /** Refused names that are reported one by one. */
 const REFUSED_MAX = 1000;
 /** A trouble other than a full disk is announced when it was there twice: most pass at the second attempt. */
@@ -58,6 +64,9 @@ export function createTroubles({ folder, clock, seed, record, onRecordFailed }: 
   const parked = new Map<string, Parked>();
   /** Trouble of the folder as a whole. */
   let blocked: (Parked & { untilMs: number }) | undefined;
+  /** While it is not known whether the trouble has passed: files that may be tried at a time. */
+  let tries = Number.POSITIVE_INFINITY;
+  let lastBlockedMs = 0;
   let announced: ErrorCode | undefined;
   /** Refusals that were told: a refused name stays refused, head after head. */
   const refused = new Set<string>();
@@ -75,7 +84,7 @@ export function createTroubles({ folder, clock, seed, record, onRecordFailed }: 
     return codes.has('disk.full') ? 'disk.full' : codes.values().next().value;
   };
   const settle = () => {
-    if (announced === undefined || blocked !== undefined) return;
+    if (announced === undefined || blocked !== undefined || clock.monotonicMs() - lastBlockedMs < CALM_MS) return;
     for (const { code } of parked.values()) if (code === announced) return;
     announced = undefined;
     void say({ kind: 'folder.unblocked', atMs: clock.nowMs(), folder });
@@ -85,6 +94,8 @@ export function createTroubles({ folder, clock, seed, record, onRecordFailed }: 
     // Files that were under way together fail together: that is one attempt.
     if (blocked !== undefined && blocked.untilMs > nowMs) return;
     const attempts = (blocked?.attempts ?? 0) + 1;
+    tries = 1;
+    lastBlockedMs = nowMs;
     blocked = { code, detail, attempts, untilMs: nowMs + backOffMs(attempts, `${seed}\n${folder}`) };
     announce(blocked);
   };
@@ -110,6 +121,11 @@ export function createTroubles({ folder, clock, seed, record, onRecordFailed }: 
     succeeded(path) {
       parked.delete(path);
       blocked = undefined;
+      tries = tries >= TRIES_MAX ? Number.POSITIVE_INFINITY : tries * 2;
+      settle();
+    },
+    allDone() {
+      lastBlockedMs = Number.NEGATIVE_INFINITY;
       settle();
     },
     newHead() {
@@ -127,7 +143,7 @@ export function createTroubles({ folder, clock, seed, record, onRecordFailed }: 
       settle();
     },
     get triesMax() {
-      return blocked === undefined ? Number.POSITIVE_INFINITY : 1;
+      return tries;
     },
     get nextTryMs() {
       const nowMs = clock.monotonicMs();

@@ -12,7 +12,7 @@ const RESEND_MAX_MS = 3_600_000;
 const IN_FLIGHT_MAX = 4;
 
 /** The way to ingest. */
-export interface ReportChannel {
+interface ReportChannel {
   readonly connected: boolean;
   /** Resolves when the broker has the report; rejects with a HarpError when the connection breaks first. */
   send(report: Report): Promise<void>;

@@ -61,7 +61,9 @@ export function faultyDisk(): FaultyDisk {
       return nodeDisk.list(path);
     },
     async space(path) {
-      return disk.freeBytes === undefined ? nodeDisk.space(path) : { bavail: disk.freeBytes, bsize: 1 };
+      return disk.freeBytes === undefined
+        ? nodeDisk.space(path)
+        : { bavail: disk.freeBytes, bsize: 1, blocks: 100 * 1024 * 1024 };
     },
   };
   return disk;

@@ -139,14 +139,14 @@ export async function startOffice(policy: Partial<OfficePolicy> = {}, log: Logge
 
 /** Resolves when `agent` sees exactly `count` live peers. */
 export async function seesPeers(agent: TestAgent, count: number): Promise<void> {
-  await until((listener) => agent.net.peers.onDidChange(listener), () => agent.net.peers.live().length === count);
+  await until(
+    (listener) => agent.net.peers.onDidChange(listener),
+    () => agent.net.peers.live().length === count,
+  );
 }
 
 /** Resolves when `condition` holds, looked at now and whenever `listen` calls. */
-export function until(
-  listen: (listener: () => void) => { dispose(): void },
-  condition: () => boolean,
-): Promise<void> {
+export function until(listen: (listener: () => void) => { dispose(): void }, condition: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     if (condition()) return resolve();
     const listening = listen(() => {

@@ -1,4 +1,5 @@
 /** A Nextcloud public share that counts: how often each byte of each file was sent. Obeys Range and If-Match as Nextcloud 27 does. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,6 +44,7 @@ export async function startFakeOrigin(): Promise<FakeOrigin> {
   let nextSliceMs = 0;
 
   const send = async (response: ServerResponse, body: Uint8Array) => {
+    const closed = once(response, 'close');
     for (let at = 0; at < body.length && !response.destroyed; at += SLICE_BYTES) {
       while (origin.silent && !response.destroyed) await delay(10);
       const slice = body.subarray(at, at + SLICE_BYTES);
@@ -57,7 +59,7 @@ export async function startFakeOrigin(): Promise<FakeOrigin> {
         return;
       }
       sent += slice.length;
-      if (!response.write(slice)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      if (!response.write(slice)) await Promise.race([once(response, 'drain'), closed]);
     }
     response.end();
   };

@@ -52,6 +52,19 @@ export function officeContent(office: FleetOffice): OfficeContent {
   return { office: { id: office.id, name: office.name }, policy: office.policy, folders, roster };
 }
 
+/**
+ * Whether `after` differs from `before` in the roster only, and nobody has left it. Agents can wait a moment for such news; a new folder or the end of
+ * somebody's membership cannot wait.
+ */
+export function onlyRosterGrew(before: OfficeContent, after: OfficeContent): boolean {
+  const { roster: rosterBefore, ...restBefore } = before;
+  const { roster: rosterAfter, ...restAfter } = after;
+  const present = new Set(rosterAfter.map(({ agent }) => agent));
+  return (
+    canonicalJson(restBefore) === canonicalJson(restAfter) && rosterBefore.every(({ agent }) => present.has(agent))
+  );
+}
+
 /** Names a content: SHA-256 of its canonical JSON, hexadecimal. */
 export function digestOf(content: OfficeContent): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex');

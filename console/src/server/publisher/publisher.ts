@@ -11,8 +11,8 @@ import type { CommittedHead } from '../content/chain-writer.ts';
 import { signedOf } from '../content/rows.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { Clock, Logger } from '../ports.ts';
-import type { FleetOffice } from './desired.ts';
-import { desiredText, digestOf, officeContent } from './desired.ts';
+import type { FleetAgent, FleetOffice } from './desired.ts';
+import { desiredText, digestOf, type OfficeContent, officeContent, onlyRosterGrew } from './desired.ts';
 import { type Fleet, loadFleet } from './fleet-rows.ts';
 import type { MqttLink, MqttLinkEvents } from './mqtt-link.ts';
 import { assignmentKey, type ShareKeeper } from './share-keeper.ts';
@@ -40,6 +40,8 @@ export interface PublisherDeps {
 
 /** Addresses of many PCs change together when an office comes to work. */
 const ADDRESSES_DEBOUNCE_MS = 100;
+/** Each news goes to every PC of the office over its line: when twenty start up one after the other, they are told of each other in few steps. */
+const ROSTER_PACE_MS = 2000;
 /** An office waits this long for a share that is being made, so that its agents are told once and not twice. */
 const SHARE_PATIENCE_MS = 400;
 /** Retries of shares and whatever a lost notification left undone. */
@@ -65,6 +67,8 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   /** Retained messages found at the broker on this connection, until it is clear whether they are of anybody. */
   const foundDesired = new Set<AgentId>();
   const foundHeads = new Set<FolderId>();
+  /** What all agents of an office have been told on this connection, and when. */
+  const toldOffices = new Map<OfficeId, { content: OfficeContent; digest: string; atMs: number }>();
   const officeWaitingSinceMs = new Map<OfficeId, number>();
   let running: Promise<void> | undefined;
   let again = false;
@@ -138,11 +142,12 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   const publishOffice = async (office: FleetOffice): Promise<void> => {
     const content = officeContent(office);
     const digest = digestOf(content);
-    const changed = office.agents.filter((agent) => agent.desiredDigest !== digest).map(({ id }) => id);
-    const revisions = await raiseRevisions(changed, digest);
     const atMs = clock.nowMs();
+    const recipients = recipientsOf(office, content, digest, atMs);
+    const changed = recipients.filter((agent) => agent.desiredDigest !== digest).map(({ id }) => id);
+    const revisions = await raiseRevisions(changed, digest);
     const sends: Promise<void>[] = [];
-    for (const agent of office.agents) {
+    for (const agent of recipients) {
       const revision = revisions.get(agent.id) ?? agent.desiredRevision;
       if (told.get(agent.id) === revision) continue;
       const text = desiredText(content, { agent: agent.id, revision, atMs });
@@ -164,6 +169,24 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     }
     await Promise.all(sends);
     if (sends.length > 0) logger.info({ office: office.name, agents: sends.length }, 'published desired');
+  };
+
+  /** Everybody; or only those who have been told nothing yet, while the others wait for more news of the roster. */
+  const recipientsOf = (
+    office: FleetOffice,
+    content: OfficeContent,
+    digest: string,
+    atMs: number,
+  ): readonly FleetAgent[] => {
+    const before = toldOffices.get(office.id);
+    if (before?.digest === digest) return office.agents;
+    const waitMs = before === undefined ? 0 : before.atMs + ROSTER_PACE_MS - atMs;
+    if (before !== undefined && waitMs > 0 && onlyRosterGrew(before.content, content)) {
+      later('roster', waitMs, refresh);
+      return office.agents.filter(({ id }) => !told.has(id));
+    }
+    toldOffices.set(office.id, { content, digest, atMs });
+    return office.agents;
   };
 
   const raiseRevisions = async (agents: readonly AgentId[], digest: string): Promise<Map<AgentId, number>> => {
@@ -217,6 +240,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
 
   const onConnect = (): void => {
     told.clear();
+    toldOffices.clear();
     publishAllHeads().catch((error: unknown) => {
       logger.warn({ error }, 'the heads could not be read; it will be tried again');
       later('heads', RETRY_MS, onConnect);

@@ -32,12 +32,15 @@ async function firstLine(child: ChildProcess, name: string): Promise<unknown> {
   const { stdout } = child;
   if (stdout === null) throw new HarpError('supervisor.part_failed', `${name} has no standard output`);
   const lines = createInterface({ input: stdout });
-  for await (const line of lines) {
-    // Next.js greets on standard output before the part has its say.
-    if (!line.startsWith('{')) continue;
-    // Read on without keeping anything: a full pipe would stop the part.
+  try {
+    for await (const line of lines) {
+      // Next.js greets on standard output before the part has its say.
+      if (line.startsWith('{')) return JSON.parse(line);
+    }
+  } finally {
+    // Closing the reader pauses the pipe, and a full pipe would stop the part: read on, without keeping anything.
+    lines.close();
     stdout.resume();
-    return JSON.parse(line);
   }
   throw new HarpError('supervisor.part_failed', `${name} ended before it was ready`);
 }

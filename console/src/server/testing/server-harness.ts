@@ -59,7 +59,7 @@ export async function serverHarness(folders: Partial<FolderServices> = {}): Prom
     hub,
     clock,
     randomBytes,
-    logger: silentLogger,
+    logger: { ...silentLogger, error: (f: object, m: string) => console.error(f, m) },
     version: '0.0.0-test',
     folders: {
       reindex: (folder) => void reindexed.push(folder),
