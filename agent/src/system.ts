@@ -1,5 +1,4 @@
 /** The real world behind the ports: the only place in the agent that reads clocks, sets timers and draws random numbers. */
-import { setTimeout as delay } from 'node:timers/promises';
 import pino, { type Logger as PinoLogger } from 'pino';
 import type { Clock, Logger } from './ports.ts';
 
@@ -7,13 +6,23 @@ import type { Clock, Logger } from './ports.ts';
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  async sleep(ms, signal) {
-    try {
-      await delay(Math.max(0, ms), undefined, signal === undefined ? {} : { signal });
-    } catch (error) {
-      throw signal?.aborted === true ? signal.reason : error;
-    }
-  },
+  // Not timers/promises: that makes an error with a stack for every sleep cut short, and most sleeps of a busy agent are.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const cut = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', cut);
+          resolve();
+        },
+        Math.max(0, ms),
+      );
+      signal?.addEventListener('abort', cut, { once: true });
+    }),
 };
 
 /** JSON lines on stderr. stdout belongs to the ready line and to what commands print. */

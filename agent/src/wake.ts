@@ -18,7 +18,7 @@ export function createWake(clock: Clock): Wake {
   return {
     notify() {
       rung = true;
-      ring?.abort();
+      ring?.abort('ring');
     },
     async wait(ms, signal) {
       if (!rung && !signal.aborted && ms > 0) {

@@ -36,7 +36,9 @@ export interface Cloud {
   putSampleTree(path: string, options?: SampleTreeOptions): Promise<{ path: string; sizeBytes: number }[]>;
   /** Gives the user another password: the one Harp has is worthless from then on. */
   changePassword(password: string): Promise<void>;
-  /** SHA-256 of what this side last wrote at `path`, hexadecimal. */
+  /** Downloads a file that the stand-in itself has changed; `digest` knows it from then on. */
+  reread(path: string): Promise<void>;
+  /** SHA-256 of what this side last wrote or reread at `path`, hexadecimal. */
   digest(path: string): Promise<string>;
   /** Sums over all offices (share labels), or of one. */
   stats(
@@ -119,6 +121,19 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     async changePassword(next) {
       await control.call('setPassword', { user, password: next });
       password = next;
+    },
+    async reread(path) {
+      const place = path.split('/').map(encodeURIComponent).join('/');
+      const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+      const answer = await fetch(`${url}/remote.php/dav/files/${user}${place}`, { headers: { authorization } });
+      if (!answer.ok) throw new Error(`the stand-in answered ${answer.status} for ${path}`);
+      written.delete(path);
+      digests.set(
+        path,
+        createHash('sha256')
+          .update(new Uint8Array(await answer.arrayBuffer()))
+          .digest('hex'),
+      );
     },
     async digest(path) {
       const known = digests.get(path);

@@ -27,7 +27,7 @@ export function createResponseSink(response: ServerResponse, { clock, sending, s
     try {
       await Promise.race([once(response, 'drain', { signal: either }), stuck]);
     } finally {
-      stop.abort();
+      stop.abort('drained');
       stuck.catch(() => undefined);
     }
   };
@@ -37,8 +37,10 @@ export function createResponseSink(response: ServerResponse, { clock, sending, s
       // Small frames need no place: what they pin is a few bytes.
       const release = payload === undefined ? undefined : await sending.take(signal);
       try {
+        response.cork();
         response.write(header);
         if (payload !== undefined) response.write(payload);
+        response.uncork();
         if (response.writableNeedDrain) await drained();
       } finally {
         release?.();

@@ -13,6 +13,10 @@ import type { Undertakings } from './undertakings.ts';
 export const GRACE_MS = 1500;
 /** The contract: `waiting` at least every second while there is progress. */
 const WAITING_EVERY_MS = 1000;
+/** What is undertaken and released between two looks is told in one: a thousand small files must not cost a thousand looks at every want. */
+const LOOK_EVERY_MS = 20;
+/** Why a pause is cut short; a reason given saves making an error for it. */
+const WOKEN = 'woken';
 
 /** The store behind a want, chunks or blobs, narrowed to what this asker may have. */
 export interface ItemSource {
@@ -55,14 +59,22 @@ export async function answerWant(
   const promised = new Set<string>();
   let toldProgress = -1;
   let nextTellMs = startMs + WAITING_EVERY_MS;
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  /** When the open items are to be looked at again. */
+  let lookMs = startMs;
   let wake = new AbortController();
 
   const stored = source.onDidStore((id) => {
     if (!open.has(id)) return;
     ready.push(id);
-    wake.abort();
+    wake.abort(WOKEN);
   });
-  const undertaken = undertakings.onDidChange(() => wake.abort());
+  const undertaken = undertakings.onDidChange(() => {
+    const soonMs = lookedMs + LOOK_EVERY_MS;
+    if (lookMs <= soonMs) return;
+    lookMs = soonMs;
+    wake.abort(WOKEN);
+  });
 
   const sendReady = async () => {
     for (let id = ready.shift(); id !== undefined; id = ready.shift()) {
@@ -94,13 +106,20 @@ export async function answerWant(
       await sink.write(frameHeader(frameType.absent, id, 0));
     }
   };
-  /** Until an item is stored, something is undertaken or released, or it is time to say something. */
+  /** Says what there is to say of the open items, and when to look at them again. */
+  const look = async () => {
+    lookedMs = clock.monotonicMs();
+    lookMs = Number.POSITIVE_INFINITY;
+    await tellWaiting();
+    await refuseOverdue();
+    let dueMs = deadlineMs;
+    for (const id of open) dueMs = Math.min(dueMs, undertakings.has(folder, id) ? nextTellMs : graceMs);
+    lookMs = Math.min(lookMs, dueMs);
+  };
+  /** Until an item is stored or it is time to look. */
   const pause = async () => {
-    const nowMs = clock.monotonicMs();
-    const anyWaiting = [...open].some((id) => undertakings.has(folder, id));
-    const anyUnknown = [...open].some((id) => !undertakings.has(folder, id));
-    const untilMs = Math.min(deadlineMs, anyWaiting ? nextTellMs : Infinity, anyUnknown ? graceMs : Infinity);
-    await clock.sleep(Math.max(0, untilMs - nowMs), AbortSignal.any([wake.signal, signal])).catch((error: unknown) => {
+    const leftMs = lookMs - clock.monotonicMs();
+    await clock.sleep(Math.max(0, leftMs), AbortSignal.any([wake.signal, signal])).catch((error: unknown) => {
       if (signal.aborted) throw error;
     });
     wake = new AbortController();
@@ -111,8 +130,7 @@ export async function answerWant(
     for (;;) {
       signal.throwIfAborted();
       await sendReady();
-      await tellWaiting();
-      await refuseOverdue();
+      if (clock.monotonicMs() >= lookMs) await look();
       if (ready.length > 0) continue;
       if (open.size === 0) break;
       await pause();

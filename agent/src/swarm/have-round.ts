@@ -39,7 +39,7 @@ export async function haveRound(
   );
   const late = clock.sleep(ROUND_MS, over.signal).catch(() => undefined);
   await Promise.race([all, late]);
-  over.abort();
+  over.abort('over');
   signal.removeEventListener('abort', forward);
   signal.throwIfAborted();
   return answers;

@@ -159,7 +159,7 @@ export function createPeerLine<T extends LineItem>(deps: PeerLineDeps<T>): PeerL
     } catch (error) {
       failure = isHarpError(error) ? error : new HarpError('peer.unreachable', 'a want failed', { cause: error });
     }
-    abort.abort();
+    abort.abort('ended');
     open.delete(want);
     const left = [...items.values()];
     items.clear();

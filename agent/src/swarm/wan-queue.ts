@@ -165,7 +165,8 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
       gates.failed(folder, failure);
       giveUp([...items.values()], failure);
     } finally {
-      abort.abort();
+      // A reason given saves making an error for it, a thousand times for a thousand small files.
+      abort.abort('ended');
       underWay.delete(run);
     }
   };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +31,7 @@ async function bundleChild(): Promise<string> {
       '@harp/broker/protocol/node': join(root, 'broker/src/protocol/node/index.ts'),
     },
   });
+  onTestFinished(() => rm(outfile, { force: true }));
   return outfile;
 }
 

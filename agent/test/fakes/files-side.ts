@@ -16,7 +16,6 @@ import {
   encodeManifest,
   encodeSegment,
   encodeSnapshot,
-  type FileRecord,
   type FolderId,
   type FolderState,
   GENESIS,
@@ -257,9 +256,4 @@ export function noise(sizeBytes: number, seed: number): Uint8Array {
     words[index] = state;
   }
   return new Uint8Array(words.buffer, 0, sizeBytes);
-}
-
-/** The records of a chain's present state, for assertions. */
-export function recordsOf(chain: FakeChain): FileRecord[] {
-  return [...chain.state.values()];
 }

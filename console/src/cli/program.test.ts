@@ -39,7 +39,7 @@ beforeAll(async () => {
       await sink.file('blobs/one', [new Uint8Array(200_000).fill(1), new Uint8Array(1)]);
     },
   });
-  listener = await listenConsole({ api: server.api, host: '127.0.0.1', port: 0, logger: { ...silentLogger, error: (f, m) => console.error(f, m) } });
+  listener = await listenConsole({ api: server.api, host: '127.0.0.1', port: 0, logger: silentLogger });
   await mkdir(join(folder, '.harp'));
   await mkdir(join(folder, 'deep', 'er'), { recursive: true });
   const apiKey = await server.auth.keys.create('cli');

@@ -1,7 +1,6 @@
 /** What every request passes before its route: a number, headers, a size limit, who is asking, and whether a browser was tricked into asking. */
 import { HarpError, toHex } from '@harp/broker/protocol';
 import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { getCookie } from 'hono/cookie';
 import type { Auth } from '../auth/auth.ts';
 import type { RandomBytes } from '../ports.ts';
@@ -33,14 +32,18 @@ export function marks(randomBytes: RandomBytes): Guard {
   };
 }
 
-/** Refuses a body above 1 MiB before it is read. */
+/**
+ * Refuses a body above 1 MiB before it is read. Bodies must say their length, as every client does that sends one whole: HTTP/1.1 then bounds what
+ * can follow, and a request with neither header has no body. (Hono's own limit rebuilds requests, which needs its Request to replace the global one.)
+ */
 export function sizeLimit(): Guard {
-  return bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
+  return async (context, next) => {
+    if (context.req.header('transfer-encoding') !== undefined)
+      throw new HarpError('api.invalid', 'a request body must be sent with Content-Length, not in chunks');
+    if (Number(context.req.header('content-length') ?? 0) > MAX_BODY_BYTES)
       throw new HarpError('protocol.too_large', 'a request body may have 1 MiB at most');
-    },
-  });
+    await next();
+  };
 }
 
 /**

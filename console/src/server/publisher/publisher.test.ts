@@ -65,22 +65,8 @@ function office(): Office {
   const making = new Set<string>();
   let published = new Map<string, Desired | 'cleared' | 'head'>();
   let events: MqttLinkEvents | undefined;
-  let inFlight = 0;
-  const counted = new Proxy(prisma, {
-    get(target, name, receiver) {
-      const value: unknown = Reflect.get(target, name, receiver);
-      if (typeof value !== 'function' || !['$transaction', '$queryRaw'].includes(String(name))) return value;
-      return (...args: unknown[]) => {
-        inFlight += 1;
-        const result = (value as (...given: unknown[]) => Promise<unknown>).apply(target, args);
-        return result.finally(() => {
-          inFlight -= 1;
-        });
-      };
-    },
-  });
   const publisher = createPublisher({
-    prisma: counted,
+    prisma,
     secrets,
     signer,
     clock,
@@ -112,10 +98,7 @@ function office(): Office {
     making,
     events: events as unknown as MqttLinkEvents,
     async sent() {
-      for (let idle = 0; idle < 3; ) {
-        await new Promise((resolve) => setImmediate(resolve));
-        idle = inFlight === 0 ? idle + 1 : 0;
-      }
+      await publisher.settled();
       const result = published;
       published = new Map();
       return result;

@@ -24,6 +24,8 @@ export interface Publisher {
   /** Publishes a committed head; older ones are dropped. */
   publishHead(head: CommittedHead): void;
   connected(): boolean;
+  /** Resolves when nothing is being worked out or sent. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -298,6 +300,9 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     refresh,
     publishHead,
     connected: () => link.connected,
+    async settled() {
+      while (running !== undefined) await running;
+    },
     async stop() {
       stopped = true;
       for (const cancel of timers.values()) cancel();

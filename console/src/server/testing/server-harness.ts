@@ -59,7 +59,7 @@ export async function serverHarness(folders: Partial<FolderServices> = {}): Prom
     hub,
     clock,
     randomBytes,
-    logger: { ...silentLogger, error: (f: object, m: string) => console.error(f, m) },
+    logger: silentLogger,
     version: '0.0.0-test',
     folders: {
       reindex: (folder) => void reindexed.push(folder),
@@ -81,14 +81,22 @@ export async function serverHarness(folders: Partial<FolderServices> = {}): Prom
     api,
     reindexed,
     async call(method, path, body) {
-      const response = await api.request(`/api/v1${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const headers = { authorization: `Bearer ${key}` };
+      const response = await api.request(
+        `/api/v1${path}`,
+        text === undefined
+          ? { method, headers }
+          : {
+              method,
+              body: text,
+              headers: {
+                ...headers,
+                'content-type': 'application/json',
+                'content-length': String(Buffer.byteLength(text)),
+              },
+            },
+      );
       return { status: response.status, body: await response.json() };
     },
     async [Symbol.asyncDispose]() {
