@@ -75,7 +75,7 @@ describe('while an office downloads', () => {
   test.each<{ what: string; fault: Fault; count: number }>([
     { what: 'comes short', fault: { kind: 'short-body', afterBytes: 700_000 }, count: 2 },
     { what: 'is cut by a reset', fault: { kind: 'reset', afterBytes: 700_000 }, count: 2 },
-    { what: 'comes slowly', fault: { kind: 'slow', bytesPerSecond: 1_000_000 }, count: 1 },
+    { what: 'comes slowly', fault: { kind: 'slow', bytesPerSecond: 2_500_000 }, count: 1 },
     { what: 'brings wrong bytes', fault: { kind: 'corrupt' }, count: 2 },
     { what: 'brings the whole file instead of a range', fault: { kind: 'ignore-range' }, count: 1 },
     { what: 'is answered with 500', fault: { kind: 'status', status: 500 }, count: 1 },
@@ -107,7 +107,7 @@ describe('while an office downloads', () => {
     // Harp hears of the change only after the PCs have asked for more of the old version.
     const { id } = await world.cloud.control.call('addFault', {
       match: { method: 'PROPFIND' },
-      fault: { kind: 'delay', ms: 30_000 },
+      fault: { kind: 'delay', ms: 8000 },
     });
     await world.cloud.putGenerated(`/${FOLDER}/changing.bin`, 5_000_000, 'changed');
     await watch.allow('changing.bin');

@@ -79,7 +79,11 @@ export function createMqttLink(options: {
       const parsed = parseTopic(topic);
       if (parsed !== undefined) events.onMessage(parsed, payload);
     });
-    next.on('error', (error) => logger.warn({ error: error.message }, 'the connection to the broker failed'));
+    next.on('error', (error) => {
+      // A broker that is away fails every try in the same way: once is news.
+      const say = failures === 0 ? logger.warn : logger.debug;
+      say.call(logger, { error: error.message }, 'the connection to the broker failed');
+    });
     next.once('close', () => {
       if (client !== next) return;
       connected = false;
