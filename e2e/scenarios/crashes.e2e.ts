@@ -64,7 +64,7 @@ async function allSeeEachOther(): Promise<void> {
 describe('an agent', () => {
   test('killed at a quarter, half and three quarters of a transfer costs at most one chunk each time', async () => {
     const before = await duplicates();
-    const sizeBytes = 36_000_000;
+    const sizeBytes = 30_000_000;
     const startBytes = (await world.cloud.stats('north')).bodyBytes;
     await put('agents.bin', sizeBytes);
     for (const [index, part] of [0.25, 0.5, 0.75].entries()) {
@@ -108,6 +108,26 @@ describe.each<{ part: ServerPart }>([{ part: 'broker' }, { part: 'console' }, { 
     });
   },
 );
+
+describe('the console', () => {
+  test('killed while it indexes a large file goes on where it was, not from the start', async () => {
+    const account = async () => (await world.cloud.control.call('stats', {})).perUser[world.cloud.user];
+    const before = await account();
+    await world.cloud.control.call('addFault', {
+      match: { method: 'GET', pathPrefix: '/Archive', count: 1 },
+      fault: { kind: 'slow', bytesPerSecond: 10_000_000 },
+    });
+    await world.cloud.putGenerated('/Archive/large.bin', 48_000_000, 'large');
+    await world.distribute('Archive', []);
+    const enough = (before?.bodyBytes ?? 0) + 40_000_000;
+    await until('most of it was read', async () => ((await account())?.bodyBytes ?? 0) > enough, 60_000, 20);
+    await killPart(world.server, 'console');
+    await works(world.server);
+    await world.indexed('Archive', 1);
+    const twice = ((await account())?.duplicateBytes ?? 0) - (before?.duplicateBytes ?? 0);
+    expect(twice).toBeLessThan(20_000_000);
+  });
+});
 
 describe('the supervisor', () => {
   test('killed in mid-transfer: the office finishes the transfer without a server, and no byte is fetched twice', async () => {

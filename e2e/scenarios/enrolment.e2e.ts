@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EnrolmentToken, type FolderId, formatToken, gatewayPaths, parseToken } from '@harp/broker/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Agent, createToken, harpAgent, temporaryFolder } from '../harness/fleet.ts';
+import { type Agent, harpAgent, temporaryFolder } from '../harness/fleet.ts';
 import { certificateRequestFor, forgedCertificate } from '../harness/foreign-ca.ts';
 import { type Heartbeat, startHeartbeat } from '../harness/heartbeat.ts';
 import { type AgentIdentity, connected, enrolIdentity, mqttClient, type TlsIdentity } from '../harness/identity.ts';
@@ -30,10 +30,8 @@ afterAll(() => world?.dispose());
 
 const Created = z.object({ id: z.string(), token: z.string() });
 
-async function newToken(uses = 1): Promise<z.infer<typeof Created>> {
-  return Created.parse(
-    await world.server.harpJson('token', 'create', '--office', 'north', '--uses', String(uses), '--expires', '1h'),
-  );
+async function newToken(uses = 1, office = 'north'): Promise<z.infer<typeof Created>> {
+  return Created.parse(await world.server.api('/tokens', { method: 'POST', body: { office, uses } }));
 }
 
 const peerPortOf = (agent: Agent) => z.object({ peerPort: z.int() }).parse(agent.process.ready).peerPort;
@@ -180,7 +178,7 @@ describe('a certificate', () => {
   });
 
   test('of another office: a peer answers peer.not_in_roster, the gateway gives no blobs of its folders', async () => {
-    const token = await createToken(world.server, 'south', 1);
+    const { token } = await newToken(1, 'south');
     const stranger = await enrolIdentity(token, join(temporaryFolder('stranger'), 'state'));
     expect(await ask(peerPortOf(good), { method: 'GET', path: '/peer/v1/hello', tls: stranger.tls })).toMatchObject({
       status: 403,
