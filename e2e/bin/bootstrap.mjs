@@ -84,7 +84,8 @@ async function ensureInstalled() {
     process.exit(1);
   }
   if (mtimeMs(join(root, 'node_modules/.package-lock.json')) >= mtimeMs(join(root, 'package-lock.json'))) return;
-  await must('installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
+  // Not `npm ci`: it refuses the lockfile where a registry lacks packages for other platforms. Versions come from the lockfile all the same.
+  await must('installing packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund']);
 }
 
 async function ensureBundles() {
