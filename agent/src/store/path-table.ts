@@ -12,7 +12,7 @@ export interface PathTable<R> {
    * writes whose promise has not resolved.
    */
   page(folder: number, after: string | undefined, limit: number): { path: string; row: R }[];
-  /** Whether a row's path starts with `prefix`; true when the prefix is too long to tell. */
+  /** Whether a row's path starts with `prefix`. */
   anyUnder(folder: number, prefix: string): boolean;
   /** Removes all rows of `folder`. */
   clear(folder: number): Promise<void>;
@@ -21,6 +21,8 @@ export interface PathTable<R> {
 /** Paths up to this many UTF-16 units are their own key: 600 × 3 bytes of UTF-8 and the folder number stay below 1978. */
 const PLAIN_KEY_UNITS = 600;
 const HASHED_PREFIX_UNITS = 200;
+/** Stands in no path of the protocol, so a hashed key never equals a plain one. */
+const HASH_MARK = '\u0001';
 const CLEAR_PAGE = 2000;
 
 /** The table `name` in `state`. Rows are encoded as they are: tuples take the least room. */
@@ -47,9 +49,18 @@ export function openPathTable<R>(state: State, name: string): PathTable<R> {
     remove: (folder, path) => unsettled.note(`${folder}/${path}`, undefined, table.remove([folder, pathKey(path)])),
     page,
     anyUnder(folder, prefix) {
-      if (prefix.length > HASHED_PREFIX_UNITS) return true;
-      const [first] = table.getKeys({ start: [folder, prefix], end: [folder + 1], limit: 1 });
-      return first?.[1].startsWith(prefix) === true;
+      if (prefix.length <= PLAIN_KEY_UNITS) {
+        const [first] = table.getKeys({ start: [folder, prefix], end: [folder + 1], limit: 1 });
+        if (first?.[1].startsWith(prefix) === true) return true;
+      }
+      if (prefix.length <= HASHED_PREFIX_UNITS) return false;
+      // Beyond what hashed keys show of their path, their rows tell it: there are few paths as long as that.
+      const hashed = `${prefix.slice(0, HASHED_PREFIX_UNITS)}${HASH_MARK}`;
+      for (const { key, value } of table.getRange({ start: [folder, hashed], end: [folder + 1] })) {
+        if (!key[1].startsWith(hashed)) return false;
+        if (value[1]?.startsWith(prefix)) return true;
+      }
+      return false;
     },
     async clear(folder) {
       for (
@@ -63,8 +74,7 @@ export function openPathTable<R>(state: State, name: string): PathTable<R> {
   };
 }
 
-/** U+0001 stands in no path of the protocol, so a hashed key never equals a plain one. */
 function pathKey(path: string): string {
   if (path.length <= PLAIN_KEY_UNITS) return path;
-  return `${path.slice(0, HASHED_PREFIX_UNITS)}\u0001${createHash('sha256').update(path).digest('hex')}`;
+  return `${path.slice(0, HASHED_PREFIX_UNITS)}${HASH_MARK}${createHash('sha256').update(path).digest('hex')}`;
 }

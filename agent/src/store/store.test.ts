@@ -207,6 +207,28 @@ test('file numbers are never given twice, also after a crash', async () => {
   expect(given.size).toBe(15_000);
 });
 
+test('whether anything lies below a path is told exactly, however long the path is', async () => {
+  const table = openPathTable<number>(await tempState(), 'rows');
+  const name = 'x'.repeat(251);
+  const deep = `${name}/${name}/${name}`;
+  const paths = ['a/b', `${name}.txt`, `${name}/plain`, `${deep}/hashed`, `${deep}.side`, `${name}/${name}-`];
+  await Promise.all(paths.map((path, row) => table.put(1, path, row)));
+  const asked = [
+    'a/',
+    'a/b/',
+    `${name}.txt/`,
+    `${name}/`,
+    `${name}/plain/`,
+    `${name}/${name}/`,
+    `${deep}/`,
+    `${deep}/hashed/`,
+    `${deep}.side/`,
+  ];
+  expect(asked.filter((prefix) => table.anyUnder(1, prefix))).toEqual(
+    asked.filter((prefix) => paths.some((path) => path.startsWith(prefix))),
+  );
+});
+
 test('rows have any path as a key, stay in their folder, and come in pages', async () => {
   const table = openPathTable<number>(await tempState(), 'rows');
   const long = 'ü'.repeat(1300);
