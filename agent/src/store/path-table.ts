@@ -23,6 +23,7 @@ const PLAIN_KEY_UNITS = 600;
 const HASHED_PREFIX_UNITS = 200;
 /** Stands in no path of the protocol, so a hashed key never equals a plain one. */
 const HASH_MARK = '\u0001';
+const AFTER_HASH_MARK = '\u0002';
 const CLEAR_PAGE = 2000;
 
 /** The table `name` in `state`. Rows are encoded as they are: tuples take the least room. */
@@ -55,11 +56,12 @@ export function openPathTable<R>(state: State, name: string): PathTable<R> {
       }
       if (prefix.length <= HASHED_PREFIX_UNITS) return false;
       // Beyond what hashed keys show of their path, their rows tell it: there are few paths as long as that.
-      const hashed = `${prefix.slice(0, HASHED_PREFIX_UNITS)}${HASH_MARK}`;
-      for (const { key, value } of table.getRange({ start: [folder, hashed], end: [folder + 1] })) {
-        if (!key[1].startsWith(hashed)) return false;
-        if (value[1]?.startsWith(prefix)) return true;
-      }
+      const head = prefix.slice(0, HASHED_PREFIX_UNITS);
+      const hashed = table.getRange({
+        start: [folder, `${head}${HASH_MARK}`],
+        end: [folder, `${head}${AFTER_HASH_MARK}`],
+      });
+      for (const { value } of hashed) if (value[1]?.startsWith(prefix)) return true;
       return false;
     },
     async clear(folder) {
