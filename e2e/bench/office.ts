@@ -10,6 +10,7 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { AgentPage } from '../../console/src/api/schemas.ts';
 import { type Cloud, startCloud } from '../harness/cloud.ts';
 import { type Agent, createToken, type Server, startAgent, startServer } from '../harness/fleet.ts';
 import { createOfficeNetwork, namespacesUnavailable, type OfficeNetwork } from '../harness/netns.ts';
@@ -182,12 +183,8 @@ async function folderSummary(server: Server): Promise<{ fileCount: number }> {
 }
 
 async function peerCounts(server: Server): Promise<number[]> {
-  const Agents = z.union([
-    z.array(z.object({ peers: z.int().nullable() })),
-    z.object({ agents: z.array(z.object({ peers: z.int().nullable() })) }),
-  ]);
-  const answer = Agents.parse(await server.api('/agents'));
-  return (Array.isArray(answer) ? answer : answer.agents).map(({ peers }) => peers ?? 0);
+  const { agents } = AgentPage.parse(await server.api('/agents'));
+  return agents.map(({ peers }) => peers ?? 0);
 }
 
 /** A file appears under its name only when it is whole and verified: its presence with the right size is the end of its delivery. */

@@ -11,6 +11,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { AgentPage } from '../../console/src/api/schemas.ts';
 import { type Cloud, startCloud } from '../harness/cloud.ts';
 import { type Agent, createToken, type Server, startAgent, startServer } from '../harness/fleet.ts';
 import { until } from '../harness/process.ts';
@@ -93,6 +94,12 @@ async function demo(): Promise<number> {
       );
     }),
   ).then((groups) => groups.flat());
+  await until(
+    'every PC sees its neighbours',
+    async () => (await neighbours(server)).every((count) => count === PCS.length - 1),
+    60_000,
+    200,
+  );
   if (login !== undefined) {
     process.stdout.write(`\n  Console   ${server.url}\n  Name      ${login.name}\n  Password  ${login.password}\n\n`);
   }
@@ -191,6 +198,12 @@ async function apply(server: Server, cloud: Cloud, offices: string[]): Promise<v
 
 async function status(server: Server) {
   return z.object({ folders: z.array(z.object({ fileCount: z.int() })) }).parse(await server.api('/status'));
+}
+
+/** How many neighbours each PC has a connection with. */
+async function neighbours(server: Server): Promise<number[]> {
+  const { agents } = AgentPage.parse(await server.api('/agents'));
+  return agents.map(({ peers }) => peers ?? 0);
 }
 
 async function createAdministrator(server: Server): Promise<{ name: string; password: string }> {

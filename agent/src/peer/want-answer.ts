@@ -101,7 +101,8 @@ export async function answerWant(
     const nowMs = clock.monotonicMs();
     if (nowMs < graceMs) return;
     for (const id of open) {
-      if (nowMs < deadlineMs && undertakings.has(folder, id)) continue;
+      // Stored a moment ago, so no longer undertaken: it is sent, not refused.
+      if (ready.includes(id) || (nowMs < deadlineMs && undertakings.has(folder, id))) continue;
       open.delete(id);
       await sink.write(frameHeader(frameType.absent, id, 0));
     }
