@@ -17,7 +17,7 @@ const REFUSED_MS = 10_000;
 /** An owner that has not heard of a blob after its own grace of 1.5 s is passed over. */
 const WAIT_MS = 20_000;
 /** A blob is small: whoever promises it for longer does not get it. */
-const PROMISE_MS = 60_000;
+const PROMISE_MS = 15_000;
 /** Owners tried before we ask the gateway ourselves. */
 const OWNERS_MAX = 2;
 

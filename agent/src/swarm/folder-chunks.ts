@@ -24,8 +24,8 @@ const BREAKS_MAX = 3;
 /** An owner that knows nothing of a chunk may be a little behind: it is asked again for this long before the next in rank is. */
 const ABSENT_PATIENCE_MS = 3000;
 const ABSENT_RETRY_MS = 250;
-/** An owner that promises and brings nothing loses its runs after so many stalls: with 8 s each that is a 4 MiB chunk at 140 kbit/s. */
-const PROMISE_STALLS = 30;
+/** An owner that promises and brings nothing loses its runs after so many stalls: with 8 s each that is a 4 MiB chunk at 210 kbit/s. */
+const PROMISE_STALLS = 20;
 /** A peer that refuses does not know of the folder yet. */
 const REFUSED_MS = 10_000;
 /** A peer that was of use this lately is not blamed for one chunk. */
