@@ -125,8 +125,8 @@ describe('the console', () => {
     await works(world.server);
     await world.indexed('Archive', 1);
     const twice = ((await account())?.duplicateBytes ?? 0) - (before?.duplicateBytes ?? 0);
-    // Where it stands is stored every 64 MiB.
-    expect(twice).toBeLessThan(100_000_000);
+    // From the start it would be all of the 160 MB; where it stands is stored every 64 MiB, and the last mark may be under way.
+    expect(twice).toBeLessThan(140_000_000);
   });
 });
 
