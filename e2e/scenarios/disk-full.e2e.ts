@@ -1,7 +1,7 @@
 /** A PC whose disk is full: it says so, keeps what it has, disturbs nobody, and goes on when there is room. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { folderStatusOf } from '../harness/agent-status.ts';
+import { folderStatusOf, statusOf } from '../harness/agent-status.ts';
 import { type Agent, temporaryFolder } from '../harness/fleet.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
 import { until } from '../harness/process.ts';
@@ -36,6 +36,7 @@ function scenario(disk: SmallDisk): void {
     await world.indexed(FOLDER, paths.length);
     [roomy] = (await world.addAgents('north', ['roomy'])) as [Agent];
     [small] = (await world.addAgents('north', ['small'], { folder })) as [Agent];
+    await until('they have found each other', () => [roomy, small].every((agent) => statusOf(agent)?.peers.live === 1));
     watch = watchFiles(world.cloud, [roomy, small], FOLDER);
     await watch.allow(...paths);
     await world.distribute(FOLDER, ['north']);
@@ -58,7 +59,8 @@ function scenario(disk: SmallDisk): void {
 
   test('the other PC of the office gets everything', async () => {
     await world.delivered([roomy], FOLDER, paths);
-    expect((await world.cloud.stats('north')).duplicateBytes).toBe(0);
+    // What was on its way to the full disk is fetched once more by the other PC: two streams, a run each, and what the kernels held.
+    expect((await world.cloud.stats('north')).duplicateBytes).toBeLessThan(2 * 8 * 2 ** 20 + 4_000_000);
   });
 
   test('it goes on when there is room, from its neighbour', async () => {
