@@ -33,6 +33,8 @@ const living = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
+// Vitest ends its workers with SIGTERM, and a process that dies of a signal never gets to `exit`.
+if (process.env.VITEST !== undefined) process.once('SIGTERM', () => process.exit(0));
 
 /** Starts a process and resolves when it has printed a line of JSON on stdout. Rejects with the end of its log when it dies first. */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {

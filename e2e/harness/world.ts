@@ -48,7 +48,10 @@ export interface World {
 /** Starts a cloud and a server with empty offices. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const cloud = await startCloud(options.cloud);
-  const server = await startServer(options.server);
+  const server = await startServer(options.server).catch(async (error: unknown) => {
+    await cloud.stop();
+    throw error;
+  });
   const offices = options.offices ?? ['north'];
   const folders = new Map<string, readonly string[]>();
   const agents: Agent[] = [];
