@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { chromium, type Page } from '@playwright/test';
 import { root } from '../harness/fleet.ts';
 import { startWorld } from '../harness/world.ts';
+import { launchOptions } from './browser.ts';
 
 const FOLDER = 'Projects';
 const admin = { name: 'admin', password: 'a long enough password' };
@@ -14,18 +15,7 @@ const folder = `${root}screenshots`;
 mkdirSync(folder, { recursive: true });
 
 const world = await startWorld({ server: { ui: 'on' }, offices: ['north', 'south'], cloud: { wanMbit: 50 } });
-const browser = await chromium.launch({
-  executablePath: process.env.HARP_TEST_BROWSER ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await chromium.launch(launchOptions);
 const looks = [
   { name: 'dark', colorScheme: 'dark', width: 1440, height: 900 },
   { name: 'light', colorScheme: 'light', width: 1440, height: 900 },
