@@ -15,7 +15,7 @@ import { diskError } from './state/atomic-file.ts';
 import { type StateLayout, stateLayout } from './state/layout.ts';
 import { lockState } from './state/lock.ts';
 import { keepStatus, type StatusFacts } from './state/status-file.ts';
-import { openStore } from './store/index.ts';
+import { type FileStore, openStore } from './store/index.ts';
 import { openState } from './store/state.ts';
 import { createNetSide } from './swarm/net-side.ts';
 import { createFolderSync } from './sync/index.ts';
@@ -24,6 +24,10 @@ import { createOutboxFiles } from './telemetry/outbox-files.ts';
 import { createReportIds } from './telemetry/report-id.ts';
 import { createTrafficCounters, type TrafficCounters } from './telemetry/traffic-counters.ts';
 import { AGENT_VERSION } from './version.ts';
+import { slept } from './wake.ts';
+
+/** A neighbour that is behind asks for a chunk within seconds of the others; after two sweeps without a reader the disk will do. */
+const MEMORY_SWEEP_MS = 10_000;
 
 export interface AgentOptions {
   /** State folder, absolute. */
@@ -180,6 +184,7 @@ async function startParts(options: AgentOptions, world: AgentWorld, ground: Grou
     control.run(ending.signal),
     keepRenewed({ identity, clock, random, log: log.child({ part: 'renewal' }) }, ending.signal),
     keepStatus(layout, status, clock, log, ending.signal),
+    keepSwept(store, clock, ending.signal),
   ]);
   // A loop that ends by an error is a broken invariant: the process ends and its supervisor starts it again.
   loops.catch((error: unknown) => {
@@ -223,6 +228,10 @@ function statusOf({ identity, control, folders, queue, counters }: StatusSources
     traffic: counters.totals(),
     outbox: queue.stats(),
   };
+}
+
+async function keepSwept(store: FileStore, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (await slept(clock, MEMORY_SWEEP_MS, signal)) store.sweepMemory();
 }
 
 async function freeBytes(path: string): Promise<{ freeBytes?: number }> {

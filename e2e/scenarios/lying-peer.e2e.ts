@@ -15,7 +15,7 @@ import { selfSigned } from '../stand-in/testing/self-signed.ts';
 
 const FOLDER = 'Projects';
 /** Short, so that a silent peer costs the test seconds and not the eight of the default. */
-const STALL_MS = 1000;
+const STALL_MS = 3000;
 let world: World;
 let honest: Agent[];
 let watch: FileWatch;

@@ -6,6 +6,8 @@ export interface ChunkCache {
   get(id: ChunkId): Uint8Array | undefined;
   /** Keeps `bytes`, which must not change any more. */
   add(id: ChunkId, bytes: Uint8Array): void;
+  /** Empties it if nothing was read or added since the last sweep: what nobody asked for in that time is on disk as well. */
+  sweep(): void;
 }
 
 /** 32 MiB: some seconds of a fast line, and a small part of the 120 MB an idle agent may have. */
@@ -15,17 +17,20 @@ const CACHE_BYTES = 32 * 1024 * 1024;
 export function createChunkCache(maxBytes = CACHE_BYTES): ChunkCache {
   const chunks = new Map<ChunkId, Uint8Array>();
   let bytesHeld = 0;
+  let used = false;
   return {
     has: (id) => chunks.has(id),
     get(id) {
       const bytes = chunks.get(id);
       if (bytes === undefined) return undefined;
+      used = true;
       chunks.delete(id);
       chunks.set(id, bytes);
       return bytes;
     },
     add(id, bytes) {
       if (chunks.has(id) || bytes.length > maxBytes) return;
+      used = true;
       // A view of a larger buffer would keep all of it alive.
       chunks.set(id, bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice());
       bytesHeld += bytes.length;
@@ -34,6 +39,13 @@ export function createChunkCache(maxBytes = CACHE_BYTES): ChunkCache {
         chunks.delete(oldest);
         bytesHeld -= length;
       }
+    },
+    sweep() {
+      if (!used) {
+        chunks.clear();
+        bytesHeld = 0;
+      }
+      used = false;
     },
   };
 }

@@ -46,7 +46,10 @@ export function openChunkIndex(state: State): ChunkIndex {
   return {
     *places(id) {
       yield* fresh.get(id) ?? [];
-      for (const value of table.getValues(keyOf(id))) yield decode(value);
+      const key = keyOf(id);
+      // A cursor costs twenty times a look-up, and most questions of neighbours are about chunks that are nowhere here.
+      if (!table.doesExist(key)) return;
+      for (const value of table.getValues(key)) yield decode(value);
     },
     add: addFresh,
     async remove(id, place) {

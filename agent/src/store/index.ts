@@ -30,6 +30,8 @@ export interface FileStore {
   journal: Journal;
   partials: PartialFiles;
   space: SpaceGuard;
+  /** To be called every few seconds: gives back the memory of chunks that nobody reads any more. */
+  sweepMemory(): void;
   /** Closes files; the state stays open. */
   close(): Promise<void>;
 }
@@ -51,7 +53,8 @@ export async function openStore({ state, filesDir, log, disk = nodeDisk }: Store
   const openFiles = createOpenFiles();
   const space = createSpaceGuard(disk, filesDir);
   const partials = createPartialFiles({ disk, files, index, openFiles, space });
-  const chunks = createChunkStore({ disk, index, files, folders, cache: createChunkCache(), log });
+  const cache = createChunkCache();
+  const chunks = createChunkStore({ disk, index, files, folders, cache, log });
   const stopped = new AbortController();
   const sweeping = index
     .sweep((file) => files.get(file) !== undefined, stopped.signal)
@@ -69,6 +72,7 @@ export async function openStore({ state, filesDir, log, disk = nodeDisk }: Store
     journal: openJournal(state, files),
     partials,
     space,
+    sweepMemory: cache.sweep,
     async close() {
       stopped.abort();
       await sweeping;

@@ -273,6 +273,20 @@ test('the cache keeps what was used last, within its bytes', () => {
   expect(cache.has(idOf(noise(5000, 5)))).toBe(false);
 });
 
+test('the cache gives its memory back once nothing was read or added for a whole sweep', () => {
+  const cache = createChunkCache(3000);
+  const id = idOf(noise(1000, 1));
+  cache.add(id, noise(1000, 1));
+  cache.sweep();
+  expect(cache.get(id)).toBeDefined();
+  cache.sweep();
+  expect(cache.has(id)).toBe(true);
+  cache.sweep();
+  expect(cache.has(id)).toBe(false);
+  cache.add(id, noise(1000, 1));
+  expect(cache.get(id)).toBeDefined();
+});
+
 test('open files are bounded, reused, and closed only when nobody uses them', async () => {
   const open = new Set<string>();
   const files = createOpenFiles(2);

@@ -1,13 +1,14 @@
 import type { AgentId, FolderId } from '@harp/broker/protocol';
 import { expect, test } from 'vitest';
-import { fetchersOf, holderFor, type Office, ownerOf } from './assignment.ts';
+import { holderFor, type Office, officeOf, ownerOf } from './assignment.ts';
 
 const agents = Array.from('abcdefghij', (letter) => letter.repeat(52) as AgentId);
-const office = (count: number, weights: number[] = []): Office => ({
-  folder: 'fld-aaaaaaaaaaaaaaaa' as FolderId,
-  candidates: agents.slice(0, count).map((agent, index) => ({ agent, weight: weights[index] ?? 1 })),
-  wanStreams: 4,
-});
+const office = (count: number, weights: number[] = []): Office =>
+  officeOf(
+    'fld-aaaaaaaaaaaaaaaa' as FolderId,
+    agents.slice(0, count).map((agent, index) => ({ agent, weight: weights[index] ?? 1 })),
+    4,
+  );
 const runs = Array.from({ length: 200 }, (_, index) => `m/${index}`);
 const nobody = new Set<AgentId>();
 
@@ -17,7 +18,7 @@ test.each([
   { count: 3, fetchers: 3, streamsEach: 1 },
   { count: 10, fetchers: 4, streamsEach: 1 },
 ])('$count agents: $fetchers fetch, $streamsEach streams each', ({ count, fetchers, streamsEach }) => {
-  const elected = fetchersOf(office(count));
+  const elected = office(count).fetchers;
   expect(elected.agents).toHaveLength(fetchers);
   expect(elected.streamsEach).toBe(streamsEach);
   expect(new Set(runs.map((run) => ownerOf(run, office(count), nobody)))).toEqual(new Set(elected.agents));
@@ -34,7 +35,7 @@ test('a run passes to the next in rank, every other run stays where it is', () =
 });
 
 test('when every elected fetcher has failed, the others are asked; when all have, nobody is', () => {
-  const elected = fetchersOf(office(10)).agents;
+  const elected = office(10).fetchers.agents;
   expect(elected).not.toContain(ownerOf('m/0', office(10), new Set(elected)));
   expect(ownerOf('m/0', office(10), new Set(agents))).toBeUndefined();
 });

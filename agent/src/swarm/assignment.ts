@@ -1,13 +1,17 @@
 /** Who gets what from whom: the swarm's decisions as functions of what is known, so that they can be read and tested as tables. */
-import { type AgentId, type Candidate, electFetchers, type FolderId, rank } from '@harp/broker/protocol';
+import { type AgentId, type Candidate, electFetchers, type Fetchers, type FolderId, rank } from '@harp/broker/protocol';
 import { sha256 } from '@harp/broker/protocol/node';
 
-/** The agents of one folder that are live, and how many downloads the office allows. */
+/** Who may fetch one folder at this moment, and who does. */
 export interface Office {
-  folder: FolderId;
-  /** Ourselves included, if we may fetch. */
-  candidates: readonly Candidate[];
-  wanStreams: number;
+  readonly candidates: readonly Candidate[];
+  /** The elected, and how many streams each of them opens. */
+  readonly fetchers: Fetchers;
+}
+
+/** `candidates`: the agents of `folder` that are live, ourselves included if we may fetch. `wanStreams`: how many downloads the office allows. */
+export function officeOf(folder: FolderId, candidates: readonly Candidate[], wanStreams: number): Office {
+  return { candidates, fetchers: electFetchers(folder, candidates, wanStreams, sha256) };
 }
 
 /**
@@ -15,18 +19,12 @@ export interface Office {
  * Undefined when nobody is left.
  */
 export function ownerOf(run: string, office: Office, failed: ReadonlySet<AgentId>): AgentId | undefined {
-  const elected = fetchersOf(office).agents;
-  const byAgent = new Map(office.candidates.map((candidate) => [candidate.agent, candidate]));
-  const fetchers = elected.map((agent) => byAgent.get(agent)!);
+  const elected = new Set(office.fetchers.agents);
+  const fetchers = office.candidates.filter(({ agent }) => elected.has(agent));
   const first = rank(run, fetchers, sha256).find((agent) => !failed.has(agent));
   if (first !== undefined) return first;
   const rest = office.candidates.filter(({ agent }) => !failed.has(agent));
   return rank(run, rest, sha256)[0];
-}
-
-/** The agents that fetch the folder, and how many streams each of them opens. */
-export function fetchersOf({ folder, candidates, wanStreams }: Office): { agents: AgentId[]; streamsEach: number } {
-  return electFetchers(folder, candidates, wanStreams, sha256);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { HaveAnswer } from '../peer/client.ts';
 import { fanOutAbort } from '../peer/fan-out.ts';
 import { getOrMake } from '../peer/get-or-make.ts';
 import type { ChunkWanted } from '../ports.ts';
-import { fetchersOf, holderFor, type Office, ownerOf } from './assignment.ts';
+import { holderFor, type Office, officeOf, ownerOf } from './assignment.ts';
 import { type Call, type ChunkItem, canonicalPlace, newItem, runOf } from './chunk-item.ts';
 import { haveRound } from './have-round.ts';
 import { createPeerLine, type Lane, type PeerLine } from './peer-line.ts';
@@ -68,7 +68,7 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
     const agents = usablePeers().filter((agent) => health.mayOwn(agent, folder));
     if (roster.grant(folder) !== null) agents.push(self.agent);
     const candidates: Candidate[] = agents.map((agent) => ({ agent, weight: roster.member(agent)?.wanWeight ?? 1 }));
-    return { folder, candidates, wanStreams: roster.policy().wanStreams };
+    return officeOf(folder, candidates, roster.policy().wanStreams);
   };
 
   const settle = (item: ChunkItem, outcome: 'peer' | 'origin' | 'held' | HarpError) => {
@@ -216,7 +216,7 @@ export function createFolderChunks(folder: FolderId, deps: SwarmDeps): FolderChu
     folder,
     grant: () => roster.grant(folder),
     streams: () => {
-      const { agents, streamsEach } = fetchersOf(office());
+      const { agents, streamsEach } = office().fetchers;
       return agents.includes(self.agent) ? streamsEach : 1;
     },
     stall: () => ({ othersCould: usablePeers().length > 0, afterMs: stallMs() }),

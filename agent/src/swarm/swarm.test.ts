@@ -186,7 +186,7 @@ describe('agents that come and go', () => {
     'an owner whose origin falls silent loses the run; nothing is fetched twice but the chunk under way',
     SLOW,
     async () => {
-      await coldOffice(3, { wanStreams: 1, stallMs: 1500 });
+      await coldOffice(3, { wanStreams: 1, stallMs: 3000 });
       const wanted = addFile(office.origin, 'a.bin', 2 * MiB, 256 * KiB);
       let hung = 0;
       office.origin.intercept = () => ++hung === 1;

@@ -8,7 +8,8 @@ export const OfficePolicy = z.strictObject({
     unit: 'streams',
     applies: 'live',
   }),
-  stallMs: z.int().min(1000).max(120_000).default(8000).meta({
+  // At least twice the grace of 1.5 s that a server gives an asker it is a little behind: else every agent of a stalled office would be given up at once.
+  stallMs: z.int().min(3000).max(120_000).default(8000).meta({
     title: 'Give up a silent neighbour after',
     description: 'A neighbour that makes no progress for this long loses the part it was fetching to the next in rank.',
     unit: 'ms',
