@@ -1,0 +1,47 @@
+'use client';
+/** The reader's language, for every component below. Without a provider everything is English. */
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
+import { type ByteUnits, createFormat, type Format } from './format.ts';
+import { type Locale, type Translate, translator } from './translate.ts';
+
+interface Language {
+  text: Translate;
+  format: Format;
+}
+
+const Context = createContext<Language>({ text: translator('en'), format: createFormat({ locale: 'en' }) });
+
+export interface I18nProviderProps {
+  locale: Locale;
+  /** Decimal units when not given. */
+  byteUnits?: ByteUnits;
+  children: ReactNode;
+}
+
+/** Sets the language of everything inside, and of the page, which screen readers pronounce by it. */
+export function I18nProvider({ locale, byteUnits = 'si', children }: I18nProviderProps) {
+  const language = useMemo(
+    () => ({ text: translator(locale), format: createFormat({ locale, byteUnits }) }),
+    [locale, byteUnits],
+  );
+  useEffect(() => {
+    document.documentElement.lang = locale === 'de' ? 'de' : 'en';
+  }, [locale]);
+  return <Context value={language}>{children}</Context>;
+}
+
+/** Says messages in the reader's language. Changes only with the language. */
+export function useText(): Translate {
+  return useContext(Context).text;
+}
+
+/** Formats numbers and times in the reader's language and units. Changes only with them. */
+export function useFormat(): Format {
+  return useContext(Context).format;
+}
+
+/** The language of the browser if the console speaks it, else English. */
+export function browserLocale(languages: readonly string[]): Locale {
+  const first = languages.map((language) => language.toLowerCase().split('-')[0]).find((each) => each === 'de' || each === 'en');
+  return first === 'de' ? 'de' : 'en';
+}
