@@ -71,7 +71,7 @@ export interface EditorContribution {
   path: {
     /** The path and query of this input, beginning with `/`. Absolute: it shows the same to whoever opens it later. */
     build(input: EditorInput): string;
-    /** The input of an address, or `undefined` if it is another editor's. `path` is percent-decoded segment by segment. */
+    /** The input of an address, or `undefined` if it is another editor's. `path` is as in the address, percent-encoded: see `segmentsOf`. */
     parse(path: string, query: URLSearchParams): EditorInput | undefined;
   };
   /** Where the object is, outermost first, ending with itself. Without it, its title. */

@@ -1,7 +1,13 @@
 'use client';
 /** What the workbench does for its features: one interface per service, and the hooks that reach them. */
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
-import type { EditorInput, QuickItem, ShownCommand } from './model.ts';
+import type { Message } from '../i18n/messages.ts';
+import type { Commands } from './commands/command-service.ts';
+import type { Keybindings } from './keybindings/keybindings.ts';
+import type { Menus } from './menus/menus.ts';
+import type { EditorInput } from './model.ts';
+import type { Notifications } from './notifications/notifications.ts';
+import type { QuickInput } from './quick-input/quick-input.ts';
 
 /** Takes a listener back. */
 export type Unsubscribe = () => void;
@@ -44,16 +50,6 @@ export interface EditorsService {
   onDidChange(listener: () => void): Unsubscribe;
 }
 
-/** Commands by id. A.k.a. the only way things are done from keys, menus and the palette. */
-export interface CommandsService {
-  /** Runs it if it is enabled; what it throws becomes a notification. */
-  run(id: string, argument?: unknown): Promise<void>;
-  isEnabled(id: string): boolean;
-  /** Its first key, for the reader's system: `Ctrl+Shift+P`, `⇧⌘P`. */
-  keyFor(id: string): string | undefined;
-  all(): readonly ShownCommand[];
-}
-
 /** Facts that `when` clauses speak of. */
 export interface ContextService {
   get(key: string): unknown;
@@ -83,44 +79,6 @@ export interface LayoutService {
   onDidChange(listener: () => void): Unsubscribe;
 }
 
-export interface Notification {
-  severity: 'info' | 'warning' | 'error';
-  message: string;
-  source?: string;
-  actions?: readonly { label: string; run(): void }[];
-  /** A later one with the same key takes this one's place. */
-  key?: string;
-}
-
-export interface NotificationsService {
-  show(notification: Notification): void;
-}
-
-export interface PickOptions {
-  title: string;
-  /** Which step of how many. */
-  step?: readonly [number, number];
-  items: readonly QuickItem[];
-  placeholder?: string;
-}
-
-export interface AskOptions {
-  title: string;
-  step?: readonly [number, number];
-  value?: string;
-  /** What is wrong with the text, or `undefined`. */
-  validate?(value: string): string | undefined;
-}
-
-/** The box at the top: palette, go to anything, picks and questions. */
-export interface QuickInputService {
-  open(prefix?: string): void;
-  /** `undefined`: the user left. */
-  pick(options: PickOptions): Promise<QuickItem | undefined>;
-  /** `undefined`: the user left. */
-  ask(options: AskOptions): Promise<string | undefined>;
-}
-
 /** Values of the contributed settings: what was set, or the default. */
 export interface SettingsService {
   /** Fits the setting's schema: a stored value that does not is as good as none. */
@@ -136,21 +94,19 @@ export interface SettingsService {
   onDidChange(listener: () => void): Unsubscribe;
 }
 
-export interface MenusService {
-  /** Opens a contributed menu at a point or below an element; `argument` goes to the command that is chosen. */
-  openContext(menu: string, at: { x: number; y: number } | HTMLElement, argument?: unknown): void;
-}
-
 /** Everything a feature may ask of the workbench. One object for the workbench's lifetime. */
 export interface WorkbenchServices {
   readonly editors: EditorsService;
-  readonly commands: CommandsService;
+  readonly commands: Commands;
+  readonly keybindings: Keybindings;
   readonly context: ContextService;
   readonly layout: LayoutService;
-  readonly notifications: NotificationsService;
-  readonly quickInput: QuickInputService;
+  readonly notifications: Notifications;
+  readonly quickInput: QuickInput;
   readonly settings: SettingsService;
-  readonly menus: MenusService;
+  readonly menus: Menus;
+  /** Says a message in the user's language; for code outside components, which have `useText`. */
+  text(message: Message, values?: Record<string, string | number>): string;
 }
 
 const ServicesContext = createContext<WorkbenchServices | undefined>(undefined);
