@@ -21,9 +21,20 @@ export class ApiError extends Error {
 }
 
 export interface AskOptions {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal;
+}
+
+/** What the live stream had sent when this page asked for the first time. */
+let firstLiveId: string | undefined;
+
+/**
+ * The place in the live stream before anything that this page has read: a stream that begins there misses nothing. Undefined before the first
+ * answer.
+ */
+export function liveIdBeforeFirstRead(): string | undefined {
+  return firstLiveId;
 }
 
 /** Asks `/api/v1{path}` and parses the answer. @throws {ApiError} */
@@ -48,6 +59,7 @@ export async function ask<S extends z.ZodType>(schema: S, path: string, options:
       cause,
     });
   }
+  firstLiveId ??= response.headers.get('x-harp-live') ?? undefined;
   const value: unknown = response.status === 204 ? null : await response.json().catch(() => undefined);
   if (!response.ok) {
     const refusal = ErrorBody.safeParse(value);

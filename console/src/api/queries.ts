@@ -1,23 +1,40 @@
 /**
  * All server state of the console as query options; no component writes a key by hand. The first element of a key is one of the live stream's keys,
- * so a change there makes exactly these old.
+ * so a change there makes exactly these old. What concerns one folder or file is in content-queries.ts, what the workbench itself shows in
+ * workbench-queries.ts.
  */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { withKnown } from './agent-list.ts';
+import { QuickAgentPage } from './agent-page.ts';
 import { ask } from './client.ts';
 import {
-  AgentPage,
+  AgentDetail,
+  type AgentPage,
   type AgentSummary,
   AgentSummary as AgentSummarySchema,
   EventPage,
-  FolderCoverage,
-  FolderList,
+  HitRatios,
+  OfficeDetail,
   OfficeList,
+  Throughput,
   TrafficSeries,
   TransferPage,
+  VersionSeries,
 } from './schemas.ts';
+
+export * from './content-queries.ts';
+export * from './workbench-queries.ts';
 
 /** The live stream says when something changes; this is the safety net, and how charts move on. */
 const SLOW_REFRESH_MS = 30_000;
+/** Agents come as rows through the live stream; four megabytes are not read again for less. */
+const AGENTS_REFRESH_MS = 600_000;
+
+/** A range of time, UTC milliseconds; `toMs` is not included. */
+export interface TimeRange {
+  fromMs: number;
+  toMs: number;
+}
 
 export const officesQuery = queryOptions({
   queryKey: ['offices'] as const,
@@ -25,21 +42,34 @@ export const officesQuery = queryOptions({
   refetchInterval: SLOW_REFRESH_MS,
 });
 
-/** Every agent of the fleet, page after page. */
+/** One office with its folders, coverage and last day. */
+export const officeQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['offices', id] as const,
+    queryFn: ({ signal }) => ask(OfficeDetail, `/offices/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
+/** Every agent of the fleet, page after page. Components take `useAgents` or `useAgent` of live.tsx, which share this. */
 export const agentsQuery = queryOptions({
   queryKey: ['agents'] as const,
-  queryFn: async ({ signal }) => {
+  queryFn: async ({ signal }): Promise<readonly AgentSummary[]> => {
     const agents: AgentSummary[] = [];
     let cursor: string | null = null;
     do {
       const path: string = `/agents?limit=1000${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-      const page: AgentPage = await ask(AgentPage, path, { signal });
-      agents.push(...page.agents);
+      const page: AgentPage = await ask(QuickAgentPage, path, { signal });
+      for (const agent of page.agents) agents.push(agent);
       cursor = page.nextCursor;
     } while (cursor !== null);
     return agents;
   },
-  refetchInterval: SLOW_REFRESH_MS,
+  // React Query's own comparison walks every field of four megabytes.
+  structuralSharing: (before, read) =>
+    withKnown(before as readonly AgentSummary[] | undefined, read as readonly AgentSummary[]),
+  staleTime: AGENTS_REFRESH_MS,
+  refetchInterval: AGENTS_REFRESH_MS,
+  refetchOnWindowFocus: false,
 });
 
 export const agentQuery = (id: string) =>
@@ -48,16 +78,11 @@ export const agentQuery = (id: string) =>
     queryFn: ({ signal }) => ask(AgentSummarySchema, `/agents/${encodeURIComponent(id)}`, { signal }),
   });
 
-export const foldersQuery = queryOptions({
-  queryKey: ['folders'] as const,
-  queryFn: ({ signal }) => ask(FolderList, '/folders', { signal }),
-  refetchInterval: SLOW_REFRESH_MS,
-});
-
-export const folderQuery = (id: string) =>
+/** One agent with its report, its certificate's end, its last day and its last events. */
+export const agentDetailQuery = (id: string) =>
   queryOptions({
-    queryKey: ['folders', id] as const,
-    queryFn: ({ signal }) => ask(FolderCoverage, `/folders/${encodeURIComponent(id)}`, { signal }),
+    queryKey: ['agents', id, 'detail'] as const,
+    queryFn: ({ signal }) => ask(AgentDetail, `/agents/${encodeURIComponent(id)}/detail`, { signal }),
     refetchInterval: SLOW_REFRESH_MS,
   });
 
@@ -87,3 +112,44 @@ export const trafficQuery = ({ office, rangeMs, stepMs }: { office?: string; ran
     placeholderData: keepPreviousData,
     refetchInterval: stepMs,
   });
+
+/** The same for a range that stands still: what a link with a time range shows. */
+export const trafficRangeQuery = ({ office, fromMs, toMs, stepMs }: TimeRange & { office?: string; stepMs: number }) =>
+  queryOptions({
+    queryKey: ['traffic', office ?? 'all', 'range', fromMs, toMs, stepMs] as const,
+    queryFn: ({ signal }) =>
+      ask(TrafficSeries, `/traffic?${rangeOf({ fromMs, toMs }, { office, step: String(stepMs) })}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Bytes per office and slot: the heat map. All offices, or one. */
+export const throughputQuery = ({ office, fromMs, toMs, stepMs }: TimeRange & { office?: string; stepMs: number }) =>
+  queryOptions({
+    queryKey: ['traffic', 'throughput', office ?? 'all', fromMs, toMs, stepMs] as const,
+    queryFn: ({ signal }) =>
+      ask(Throughput, `/throughput?${rangeOf({ fromMs, toMs }, { office, step: String(stepMs) })}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Deliveries by source per office: which office is not sharing. */
+export const hitRatiosQuery = (range: TimeRange) =>
+  queryOptions({
+    queryKey: ['transfers', 'hit-ratios', range.fromMs, range.toMs] as const,
+    queryFn: ({ signal }) => ask(HitRatios, `/hit-ratios?${rangeOf(range)}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Agents per version over time. */
+export const versionsQuery = (range: TimeRange) =>
+  queryOptions({
+    queryKey: ['versions', range.fromMs, range.toMs] as const,
+    queryFn: ({ signal }) => ask(VersionSeries, `/versions?${rangeOf(range)}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
+function rangeOf({ fromMs, toMs }: TimeRange, more: Record<string, string | undefined> = {}): URLSearchParams {
+  const query = new URLSearchParams({ from: String(fromMs), to: String(toMs) });
+  for (const [name, value] of Object.entries(more)) if (value !== undefined) query.set(name, value);
+  return query;
+}

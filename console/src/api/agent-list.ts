@@ -1,0 +1,136 @@
+/**
+ * The fleet's agents as the page keeps them: a list that is replaced when something changes, in which every unchanged agent stays the same object, so
+ * that rows which did not change need not be drawn again. Pure; live.tsx puts it into the query cache.
+ */
+import type { AgentSummary, AgentsDelta } from './schemas.ts';
+
+/** The agents in the order of the API (by id), and by id. `version` rises with every change. */
+export interface AgentFleet {
+  readonly byId: ReadonlyMap<string, AgentSummary>;
+  readonly list: readonly AgentSummary[];
+  readonly version: number;
+}
+
+interface Index {
+  byId: Map<string, AgentSummary>;
+  positions: Map<string, number>;
+  version: number;
+}
+
+/** What was worked out for a list lives as long as the list. */
+const indexes = new WeakMap<readonly AgentSummary[], Index>();
+const fleets = new WeakMap<readonly AgentSummary[], AgentFleet>();
+let versions = 0;
+
+const noAgents: readonly AgentSummary[] = [];
+
+/** The fleet of a list; the same object for the same list. */
+export function fleetOf(list: readonly AgentSummary[] = noAgents): AgentFleet {
+  const known = fleets.get(list);
+  if (known !== undefined) return known;
+  const { byId, version } = indexOf(list);
+  const fleet = { byId, list, version };
+  fleets.set(list, fleet);
+  return fleet;
+}
+
+/**
+ * The list after a delta of the live stream: changed agents replaced in their places, new ones added in order of their ids, removed ones gone. The
+ * list itself if the delta says nothing new. Costs a copy of the list and of its index, whatever the delta's size.
+ */
+export function withDelta(list: readonly AgentSummary[], { changed, removed }: AgentsDelta): readonly AgentSummary[] {
+  const { positions, byId } = indexOf(list);
+  const gone = removed.filter((id) => positions.has(id));
+  const added = changed.filter(({ id }) => !positions.has(id));
+  const replaced = changed.filter((agent) => {
+    const before = byId.get(agent.id);
+    return before !== undefined && !sameAgent(before, agent);
+  });
+  if (gone.length + added.length + replaced.length === 0) return list;
+  const next = [...list];
+  const nextById = new Map(byId);
+  for (const agent of replaced) {
+    next[positions.get(agent.id)!] = agent;
+    nextById.set(agent.id, agent);
+  }
+  if (gone.length + added.length === 0) {
+    // Nobody moved, so the positions of the old list are those of the new one.
+    remember(next, { byId: nextById, positions });
+    return next;
+  }
+  const away = new Set(gone);
+  return next
+    .filter(({ id }) => !away.has(id))
+    .concat(added)
+    .sort(byAgentId);
+}
+
+/** The list just read, in which every agent that is as before is the object it was before. */
+export function withKnown(before: readonly AgentSummary[] | undefined, read: readonly AgentSummary[]): readonly AgentSummary[] {
+  if (before === undefined) return read;
+  const { byId } = indexOf(before);
+  let isSame = before.length === read.length;
+  const next = read.map((agent, position) => {
+    const known = byId.get(agent.id);
+    const kept = known !== undefined && sameAgent(known, agent) ? known : agent;
+    if (kept !== before[position]) isSame = false;
+    return kept;
+  });
+  return isSame ? before : next;
+}
+
+function indexOf(list: readonly AgentSummary[]): Index {
+  const known = indexes.get(list);
+  if (known !== undefined) return known;
+  const byId = new Map<string, AgentSummary>();
+  const positions = new Map<string, number>();
+  for (const [position, agent] of list.entries()) {
+    byId.set(agent.id, agent);
+    positions.set(agent.id, position);
+  }
+  return remember(list, { byId, positions });
+}
+
+function remember(list: readonly AgentSummary[], index: Omit<Index, 'version'>): Index {
+  versions += 1;
+  const made = { ...index, version: versions };
+  indexes.set(list, made);
+  return made;
+}
+
+function byAgentId(a: AgentSummary, b: AgentSummary): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+/** Field by field, without turning anything into text: ten thousand comparisons must not be felt. */
+function sameAgent(a: AgentSummary, b: AgentSummary): boolean {
+  return (
+    a.state === b.state &&
+    a.lastSeenAtMs === b.lastSeenAtMs &&
+    a.peers === b.peers &&
+    a.version === b.version &&
+    a.hostname === b.hostname &&
+    a.officeId === b.officeId &&
+    a.platform === b.platform &&
+    a.enrolledAtMs === b.enrolledAtMs &&
+    sameItems(a.addresses, b.addresses, Object.is) &&
+    sameItems(a.folders, b.folders, sameFolder)
+  );
+}
+
+function sameFolder(a: AgentSummary['folders'][number], b: AgentSummary['folders'][number]): boolean {
+  return (
+    a.id === b.id &&
+    a.state === b.state &&
+    a.reason === b.reason &&
+    a.seq === b.seq &&
+    a.filesTotal === b.filesTotal &&
+    a.filesDone === b.filesDone &&
+    a.bytesTotal === b.bytesTotal &&
+    a.bytesDone === b.bytesDone
+  );
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): boolean {
+  return a.length === b.length && a.every((item, index) => same(item, b[index]!));
+}

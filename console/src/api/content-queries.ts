@@ -1,0 +1,82 @@
+/** Query options of folders, their files and their chains. Import them from queries.ts. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { ask } from './client.ts';
+import {
+  ChainAgents,
+  ChainEntries,
+  FileDetail,
+  FilePage,
+  FolderCoverage,
+  FolderList,
+  TimeToOffice,
+  VerifyResult,
+} from './schemas.ts';
+
+const SLOW_REFRESH_MS = 30_000;
+
+const at = (id: string) => `/folders/${encodeURIComponent(id)}`;
+
+export const foldersQuery = queryOptions({
+  queryKey: ['folders'] as const,
+  queryFn: ({ signal }) => ask(FolderList, '/folders', { signal }),
+  refetchInterval: SLOW_REFRESH_MS,
+});
+
+export const folderQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['folders', id] as const,
+    queryFn: ({ signal }) => ask(FolderCoverage, at(id), { signal }),
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
+/** One directory of a folder, a page at a time; `prefix` is the directory's path, empty for the root. */
+export const directoryQuery = (id: string, prefix: string) =>
+  infiniteQueryOptions({
+    queryKey: ['folders', id, 'directory', prefix] as const,
+    queryFn: ({ signal, pageParam }) => {
+      const query = new URLSearchParams({ prefix, limit: '500' });
+      if (pageParam !== null) query.set('cursor', pageParam);
+      return ask(FilePage, `${at(id)}/files?${query}`, { signal });
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+
+/** One file: versions, chunks, who has it. */
+export const fileQuery = (id: string, path: string) =>
+  queryOptions({
+    queryKey: ['folders', id, 'file', path] as const,
+    queryFn: ({ signal }) => ask(FileDetail, `${at(id)}/file?${new URLSearchParams({ path })}`, { signal }),
+  });
+
+/** How long until the offices had a change; the newest one unless `seq` names another. */
+export const timeToOfficeQuery = (id: string, seq?: number) =>
+  queryOptions({
+    queryKey: ['folders', id, 'time-to-office', seq ?? 'newest'] as const,
+    queryFn: ({ signal }) =>
+      ask(TimeToOffice, `${at(id)}/time-to-office${seq === undefined ? '' : `?seq=${seq}`}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
+/** Whose chain is right: agents ok, behind, broken and silent. */
+export const chainAgentsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['folders', id, 'chain-agents'] as const,
+    queryFn: ({ signal }) => ask(ChainAgents, `${at(id)}/chain/agents`, { signal }),
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
+/** A page of raw entries with head and keys; not a query, because who checks a chain reads each page once. */
+export function readChainEntries(
+  id: string,
+  { from, limit }: { from: number; limit: number },
+  signal: AbortSignal,
+): Promise<ChainEntries> {
+  return ask(ChainEntries, `${at(id)}/chain/entries?from=${from}&limit=${limit}`, { signal });
+}
+
+/** Has the server check a whole chain and waits for the result; `POST /jobs` does the same with progress. */
+export function verifyFolder(id: string, signal: AbortSignal): Promise<VerifyResult> {
+  return ask(VerifyResult, `${at(id)}/verify`, { signal });
+}
