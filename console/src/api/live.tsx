@@ -82,8 +82,8 @@ function putAgents(client: QueryClient, delta: AgentsDelta): void {
 }
 
 /**
- * Follows a log channel: lines after `after` first, then every new one. `lost` lines between were dropped because the channel was faster than the
- * line to this page. The browser connects again by itself; each line comes once.
+ * Follows a log channel: lines after `after` first, then every new one. `gap` says that lines between have left the server's
+ * ring unread. The browser connects again by itself; each line comes once.
  *
  * @returns ends it
  */

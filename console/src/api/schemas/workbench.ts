@@ -92,24 +92,39 @@ export type JobRequest = z.infer<typeof JobRequest>;
 export const LogLevel = z.enum(['debug', 'info', 'warn', 'error']);
 export type LogLevel = z.infer<typeof LogLevel>;
 
-/** One line. `seq` rises by one within its channel and is what `after` takes. */
-export const LogLine = z.object({ seq: count, atMs: instant, level: LogLevel, text: z.string() });
+/** One line, English, for people. `seq` rises within its channel and is what `after` takes. `dropped` lines are missing before this one. */
+export const LogLine = z.object({
+  seq: count,
+  atMs: instant,
+  level: LogLevel,
+  /** Which part of the program speaks. */
+  part: z.string().optional(),
+  message: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  dropped: count.optional(),
+});
 export type LogLine = z.infer<typeof LogLine>;
 
-/** A source of lines: `server`, `indexer`, `broker`, or `agent:ID`. */
+/** `live`: lines come by themselves. Agents only: `asked`, not answered yet; `silent`, does not answer; `closed`, nobody watches. */
+export const LogChannelState = z.enum(['live', 'asked', 'silent', 'closed']);
+export type LogChannelState = z.infer<typeof LogChannelState>;
+
+/** A source of lines: `server`, `indexer`, `broker`, or `agent:ID`. Every agent has one, listed or not: it opens when it is read. */
 export const LogChannel = z.object({
   id: z.string(),
-  kind: z.enum(['server', 'indexer', 'broker', 'agent']),
   /** The host name of an agent, else the id. */
   name: z.string(),
+  state: LogChannelState,
+  lines: count,
+  lastSeq: count,
 });
 export type LogChannel = z.infer<typeof LogChannel>;
 export const LogChannelList = z.object({ channels: z.array(LogChannel) });
 export type LogChannelList = z.infer<typeof LogChannelList>;
 
-/** Lines after `after`, oldest first. `lost` lines between have fallen out of the ring of 10 000. */
-export const LogPage = z.object({ channel: z.string(), lines: z.array(LogLine), lost: count, nextAfter: count });
+/** Lines after `after`, oldest first. `gap`: lines between have fallen out of the ring of 10 000 already. */
+export const LogPage = z.object({ channel: z.string(), lines: z.array(LogLine), gap: z.boolean(), nextAfter: count });
 export type LogPage = z.infer<typeof LogPage>;
-/** What the stream of a channel carries in events named `log`. */
-export const LogBatch = z.object({ lines: z.array(LogLine), lost: count });
+/** What the stream of a channel carries in events named `log`; without lines when only the state changed. */
+export const LogBatch = z.object({ lines: z.array(LogLine), gap: z.boolean(), state: LogChannelState });
 export type LogBatch = z.infer<typeof LogBatch>;
