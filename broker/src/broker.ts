@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { createNotifier, createPrisma } from '@harp/prisma';
+import { AGENTS_CHANNEL, agentPayloads } from './agent-news.ts';
 import { createEnroller } from './enrolment/enrol.ts';
 import { openPki, type Pki } from './enrolment/pki.ts';
 import type { BrokerEnv } from './env.ts';
@@ -14,6 +15,7 @@ import { startJobs } from './jobs/scheduler.ts';
 import { createMqttBroker } from './mqtt/mqtt-broker.ts';
 import { listenMqtt, type TlsListener } from './mqtt/mqtt-listener.ts';
 import type { Clock, Logger } from './ports.ts';
+import type { AgentId } from './protocol/index.ts';
 import { openRegistry } from './registry/registry.ts';
 import { createBlobStore } from './store/blob-store.ts';
 import { createEnrolmentStore } from './store/enrolment-store.ts';
@@ -61,6 +63,13 @@ export async function startBroker(
     const notifier = createNotifier(env.databaseUrl, { logger });
     undo.push(() => notifier.close());
 
+    const tellOf = (agents: readonly AgentId[]): void => {
+      for (const payload of agentPayloads(agents))
+        notifier
+          .notify(AGENTS_CHANNEL, payload)
+          .catch((error: unknown) => logger.debug({ err: error }, 'nobody was told of changed agents'));
+    };
+
     const registry = await openRegistry({
       read: () => readFleet(prisma),
       onGone: (agents) => mqtt.kick(agents),
@@ -91,7 +100,7 @@ export async function startBroker(
           minVersion: 'TLSv1.3',
         });
       },
-      store: createIngestStore(prisma),
+      store: createIngestStore(prisma, tellOf),
       clock,
       logger,
     });
@@ -104,8 +113,9 @@ export async function startBroker(
         mqttUrl: `mqtts://${urlHost(env.publicHost)}:${mqttListener.port}`,
         gatewayUrl: `https://${urlHost(env.publicHost)}:${gateway.port}`,
       }),
-      onEnrolled: async () => {
+      onEnrolled: async (agent) => {
         await registry.refresh();
+        tellOf([agent]);
         await notifier.notify(FLEET_CHANNEL, '');
       },
       clock,
@@ -126,6 +136,7 @@ export async function startBroker(
       brokerJobs({
         store: createUpkeepStore(prisma),
         pki,
+        onSilent: tellOf,
         onCertificates: () => {
           mqttListener.setTls(pki.server());
           gateway.setTls(pki.server());

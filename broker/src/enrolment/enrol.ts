@@ -38,7 +38,7 @@ export interface EnrollerOptions {
   /** Where agents reach MQTT and gateway from now on. */
   urls: () => { mqttUrl: string; gatewayUrl: string };
   /** Called when the fleet has a new agent, before it is told so. */
-  onEnrolled: () => Promise<void>;
+  onEnrolled: (agent: AgentId) => Promise<void>;
   clock: Clock;
 }
 
@@ -96,7 +96,7 @@ export function createEnroller({ store, pki, urls, onEnrolled, clock }: Enroller
         certificate: issued,
       };
       if (isKnown || (await enrolNew(token, agent)) === 'exists') await enrolAgain(token, agent);
-      await onEnrolled();
+      await onEnrolled(proven.agent);
       return {
         agent: proven.agent,
         office: token.office,

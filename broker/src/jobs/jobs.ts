@@ -1,5 +1,6 @@
 import type { Pki } from '../enrolment/pki.ts';
 import type { Clock, Logger } from '../ports.ts';
+import type { AgentId } from '../protocol/index.ts';
 import type { UpkeepStore } from '../store/upkeep-store.ts';
 import type { Job } from './scheduler.ts';
 
@@ -12,6 +13,7 @@ export const retention = {
   sampleMs: 48 * HOUR_MS,
   sampleMinuteMs: 30 * DAY_MS,
   sampleHourMs: 730 * DAY_MS,
+  censusMs: 90 * DAY_MS,
   deliveryMs: 90 * DAY_MS,
   agentEventMs: 90 * DAY_MS,
   reportReceiptMs: 30 * DAY_MS,
@@ -29,6 +31,8 @@ const VERY_LATE_MS = 26 * HOUR_MS;
 export interface JobsOptions {
   store: UpkeepStore;
   pki: Pick<Pki, 'renewDue'>;
+  /** Called with agents that were marked offline. */
+  onSilent: (agents: readonly AgentId[]) => void;
   /** Called when the server has a new certificate. */
   onCertificates: () => void;
   clock: Clock;
@@ -36,10 +40,11 @@ export interface JobsOptions {
 }
 
 /** Everything the broker does by the clock. */
-export function brokerJobs({ store, pki, onCertificates, clock, logger }: JobsOptions): Job[] {
+export function brokerJobs({ store, pki, onSilent, onCertificates, clock, logger }: JobsOptions): Job[] {
   const rollUp = (lateMs: number) => async () => {
     const nowMs = clock.nowMs();
     await store.rollUp('minute', { nowMs, lateMs });
+    await store.rollUpOffices({ nowMs, lateMs });
     await store.rollUp('hour', { nowMs, lateMs });
   };
   return [
@@ -49,10 +54,13 @@ export function brokerJobs({ store, pki, onCertificates, clock, logger }: JobsOp
       name: 'offline',
       everyMs: 30_000,
       async run() {
-        const count = await store.markSilentOffline(clock.nowMs() - SILENT_MS);
-        if (count > 0) logger.info({ count }, 'agents went silent');
+        const silent = await store.markSilentOffline(clock.nowMs() - SILENT_MS);
+        if (silent.length === 0) return;
+        logger.info({ count: silent.length }, 'agents went silent');
+        onSilent(silent);
       },
     },
+    { name: 'census', everyMs: MINUTE_MS, run: () => store.takeCensus(clock.nowMs()) },
     {
       name: 'retention',
       everyMs: 10 * MINUTE_MS,

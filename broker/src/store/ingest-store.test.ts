@@ -12,10 +12,11 @@ const noon = Date.UTC(2026, 10, 22, 12, 0, 0, 123);
 let database: TestDatabase;
 let prisma: PrismaClient;
 let store: IngestStore;
+let named: AgentId[];
 beforeAll(async () => {
   database = await createTestDatabase();
   prisma = createPrisma(database.url);
-  store = createIngestStore(prisma);
+  store = createIngestStore(prisma, (agents) => named.push(...agents));
   await prisma.office.create({ data: { id: 'off-aaaaaaaaaaaaaaaa', name: 'Berlin' } });
 }, 60_000);
 afterAll(async () => {
@@ -23,6 +24,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
+  named = [];
   await prisma.agent.deleteMany();
   await prisma.agent.createMany({
     data: [alice, bob].map((id) => ({
@@ -49,6 +51,18 @@ describe('presence', () => {
     ]);
     expect(await agentRow(alice)).toMatchObject({ online: true, lastSeenAt: new Date(noon) });
     expect(await agentRow(bob)).toMatchObject({ online: false, lastSeenAt: null });
+  });
+
+  test('who comes or goes is named, who is heard again is not', async () => {
+    await store.savePresence([
+      { agent: alice, online: true, seenAtMs: noon },
+      { agent: bob, online: false },
+    ]);
+    expect(named).toEqual([alice]);
+    await store.savePresence([{ agent: alice, online: true, seenAtMs: noon + 1_000 }]);
+    expect(named).toEqual([alice]);
+    await store.savePresence([{ agent: alice, online: false }]);
+    expect(named).toEqual([alice, alice]);
   });
 
   test('what says nothing of the last sighting does not move it, and no sighting moves it back', async () => {

@@ -70,19 +70,30 @@ export interface IngestStore {
   isRefusal(error: unknown): boolean;
 }
 
-/** Ingest tables in PostgreSQL. Rows travel as one JSON parameter a statement: no limit on their number, one round trip. */
-export function createIngestStore(prisma: PrismaClient): IngestStore {
+/**
+ * Ingest tables in PostgreSQL. Rows travel as one JSON parameter a statement: no limit on their number, one round trip. `onAgents` is told, after the
+ * commit, whose row people see another way now: who came or went, and who reported. Being heard again is no news.
+ */
+export function createIngestStore(
+  prisma: PrismaClient,
+  onAgents: (agents: readonly AgentId[]) => void = () => {},
+): IngestStore {
+  const tell = (rows: readonly { id: string }[]) => {
+    if (rows.length > 0) onAgents(rows.map(({ id }) => id as AgentId));
+  };
   return {
-    async savePresence(rows) {
-      const records = rows.map(({ agent, online, seenAtMs }) => ({
+    async savePresence(items) {
+      const records = items.map(({ agent, online, seenAtMs }) => ({
         id: agent,
         online,
         seenAt: seenAtMs && iso(seenAtMs),
       }));
-      await prisma.$executeRaw`
+      const rows = await prisma.$queryRaw<{ id: string; isNews: boolean }[]>`
         UPDATE "Agent" SET "online" = row."online", "lastSeenAt" = GREATEST("Agent"."lastSeenAt", row."seenAt")
         FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS row("id" text, "online" boolean, "seenAt" timestamp(3))
-        WHERE "Agent"."id" = row."id"`;
+          JOIN "Agent" old USING ("id")
+        WHERE "Agent"."id" = row."id" RETURNING "Agent"."id", old."online" <> row."online" AS "isNews"`;
+      tell(rows.filter(({ isNews }) => isNews));
     },
 
     async saveReported(rows) {
@@ -94,12 +105,13 @@ export function createIngestStore(prisma: PrismaClient): IngestStore {
         platform: reported.platform,
         version: reported.version,
       }));
-      await prisma.$executeRaw`
+      const saved = await prisma.$queryRaw<{ id: string }[]>`
         UPDATE "Agent" SET "reported" = row."reported", "reportedAt" = row."at",
           "hostname" = row."hostname", "platform" = row."platform", "version" = row."version"
         FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb)
           AS row("id" text, "reported" jsonb, "at" timestamp(3), "hostname" text, "platform" text, "version" text)
-        WHERE "Agent"."id" = row."id"`;
+        WHERE "Agent"."id" = row."id" RETURNING "Agent"."id"`;
+      tell(saved);
     },
 
     async saveSamples(rows) {

@@ -176,7 +176,99 @@ describe('markSilentOffline', () => {
       lastSeenAt,
     };
     await prisma.agent.upsert({ where: { id: agentId }, create: { id: agentId, ...data }, update: data });
-    expect(await store.markSilentOffline(noon - 4 * MINUTE_MS)).toBe(online ? 0 : 1);
+    expect(await store.markSilentOffline(noon - 4 * MINUTE_MS)).toEqual(online ? [] : [agentId]);
     expect((await prisma.agent.findUniqueOrThrow({ where: { id: agentId } })).online).toBe(online);
+  });
+});
+
+describe('what a whole fleet is shown from', () => {
+  const bytes = { fromPeers: 10n, fromOrigin: 20n, fromLocal: 30n, served: 0n, wasted: 0n };
+  const office = (name: string) => `off-${name.repeat(16)}`;
+  const agentOf = (letter: string) => letter.repeat(52);
+
+  beforeEach(async () => {
+    await prisma.agent.deleteMany();
+    await prisma.office.deleteMany();
+    await prisma.officeTraffic.deleteMany();
+    for (const name of ['n', 's']) await prisma.office.create({ data: { id: office(name), name } });
+    const agent = { hostname: 'pc', platform: 'linux', certificateSerial: '1', certificateEndsAt: new Date(noon) };
+    await prisma.agent.createMany({
+      data: [
+        { ...agent, id: agentOf('a'), officeId: office('n'), version: '1', online: true },
+        { ...agent, id: agentOf('b'), officeId: office('n'), version: '2' },
+        { ...agent, id: agentOf('c'), officeId: office('s'), version: '2', online: true },
+        { ...agent, id: agentOf('d'), officeId: office('s'), version: '2', revokedAt: new Date(noon) },
+      ],
+    });
+  });
+
+  test('offices have the sums of their PCs by minute, five minutes and hour, however often they are made', async () => {
+    const at = (minute: number) => new Date(noon + minute * MINUTE_MS);
+    await prisma.sampleMinute.createMany({
+      data: [
+        { agentId: agentOf('a'), folderId, at: at(1), ...bytes },
+        { agentId: agentOf('b'), folderId, at: at(1), ...bytes },
+        { agentId: agentOf('a'), folderId, at: at(2), ...bytes },
+        { agentId: agentOf('c'), folderId, at: at(9), ...bytes },
+      ],
+    });
+    for (const lateMs of [15 * MINUTE_MS, HOUR_MS]) await store.rollUpOffices({ nowMs: noon + 10 * MINUTE_MS, lateMs });
+    const rows = await prisma.officeTraffic.findMany({ orderBy: [{ stepMinutes: 'asc' }, { at: 'asc' }] });
+    expect(
+      rows.map(({ officeId, stepMinutes, at, fromPeers }) => [officeId, stepMinutes, at.getTime() - noon, fromPeers]),
+    ).toEqual([
+      [office('n'), 1, MINUTE_MS, 20n],
+      [office('n'), 1, 2 * MINUTE_MS, 10n],
+      [office('s'), 1, 9 * MINUTE_MS, 10n],
+      [office('n'), 5, 0, 30n],
+      [office('s'), 5, 5 * MINUTE_MS, 10n],
+      [office('n'), 60, 0, 30n],
+      [office('s'), 60, 0, 10n],
+    ]);
+  });
+
+  test('the census counts who is there and keeps the most of a slot', async () => {
+    await store.takeCensus(noon + MINUTE_MS);
+    await prisma.agent.update({ where: { id: agentOf('a') }, data: { online: false } });
+    await store.takeCensus(noon + 4 * MINUTE_MS);
+    const slot = new Date(noon);
+    expect(await prisma.officeCensus.findMany({ orderBy: { officeId: 'asc' } })).toEqual([
+      { officeId: office('n'), at: slot, agents: 2, online: 1 },
+      { officeId: office('s'), at: slot, agents: 1, online: 1 },
+    ]);
+    expect(await prisma.versionCensus.findMany({ orderBy: { version: 'asc' } })).toEqual([
+      { version: '1', at: slot, agents: 1, online: 1 },
+      { version: '2', at: slot, agents: 2, online: 1 },
+    ]);
+  });
+
+  test('deliveries are summed as they are stored, and once', async () => {
+    const delivery = { folderId, seq: 7, fromPeers: 1n, fromOrigin: 2n, fromLocal: 3n };
+    const data = [
+      { ...delivery, agentId: agentOf('a'), at: new Date(noon + 30_000), tookMs: 5 },
+      { ...delivery, agentId: agentOf('b'), at: new Date(noon + 90_000), tookMs: 9 },
+    ];
+    await prisma.delivery.createMany({ data });
+    await prisma.delivery.createMany({ data, skipDuplicates: true });
+    expect(await prisma.officeFile.findMany()).toEqual([
+      {
+        folderId,
+        seq: 7,
+        officeId: office('n'),
+        agents: 2,
+        fromPeers: 2n,
+        fromOrigin: 4n,
+        fromLocal: 6n,
+        firstAt: new Date(noon + 30_000),
+        lastAt: new Date(noon + 90_000),
+        tookMsMax: 9,
+      },
+    ]);
+    const delivered = await prisma.officeDelivered.findMany({ orderBy: [{ stepMinutes: 'asc' }, { at: 'asc' }] });
+    expect(delivered.map(({ stepMinutes, at, files }) => [stepMinutes, at.getTime() - noon, files])).toEqual([
+      [1, 0, 1],
+      [1, MINUTE_MS, 1],
+      [60, 0, 2],
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { Prisma, type PrismaClient } from '@harp/prisma';
+import type { AgentId } from '../protocol/index.ts';
 
 type Resolution = 'minute' | 'hour';
 
@@ -7,6 +8,7 @@ interface RetentionAges {
   sampleMs: number;
   sampleMinuteMs: number;
   sampleHourMs: number;
+  censusMs: number;
   deliveryMs: number;
   agentEventMs: number;
   reportReceiptMs: number;
@@ -19,8 +21,12 @@ export interface UpkeepStore {
    * there, so a run may be repeated, and a broker that was down catches up.
    */
   rollUp(resolution: Resolution, at: { nowMs: number; lateMs: number }): Promise<void>;
-  /** Marks agents offline that were last heard before `heardBeforeMs`. Resolves to how many. */
-  markSilentOffline(heardBeforeMs: number): Promise<number>;
+  /** Sums minutes of agents into minutes, five minutes and hours of offices, anew for the same time. Call it after `rollUp('minute')`. */
+  rollUpOffices(at: { nowMs: number; lateMs: number }): Promise<void>;
+  /** Counts agents by office and by version, as of the five minutes that hold `nowMs`; of two counts in one slot the larger stays. */
+  takeCensus(nowMs: number): Promise<void>;
+  /** Marks agents offline that were last heard before `heardBeforeMs`. Resolves to who they are. */
+  markSilentOffline(heardBeforeMs: number): Promise<AgentId[]>;
   /** Deletes what is older than its age, but no sample that has not been rolled up. Resolves to how many rows went. */
   deleteOld(ages: RetentionAges, nowMs: number): Promise<number>;
 }
@@ -30,17 +36,28 @@ const rollUps = {
   hour: { from: Prisma.raw('"SampleMinute"'), into: Prisma.raw('"SampleHour"'), lengthMs: 3_600_000 },
 } as const;
 
+/** Steps of OfficeTraffic in minutes, each summed from the one before; the first from SampleMinute. */
+const officeSteps = [1, 5, 60] as const;
+
+const CENSUS_MS = 5 * 60_000;
+
 /** Rows one DELETE takes: short transactions, so that ingest never waits long behind one. */
 const DELETE_ROWS = 10_000;
 
 /** Roll-ups, retention and offline marks in PostgreSQL. */
 export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
-  const deleteBefore = async (table: string, column: string, before: Date): Promise<number> => {
+  const shortSteps = Prisma.sql`"stepMinutes" < 60`;
+  const deleteBefore = async (
+    table: string,
+    column: string,
+    before: Date,
+    which = Prisma.sql`true`,
+  ): Promise<number> => {
     const [name, at] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`)];
     let total = 0;
     for (;;) {
       const deleted = await prisma.$executeRaw`
-        DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${name} WHERE ${at} < ${before} LIMIT ${DELETE_ROWS}))`;
+        DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${name} WHERE ${at} < ${before} AND ${which} LIMIT ${DELETE_ROWS}))`;
       total += deleted;
       if (deleted < DELETE_ROWS) return total;
     }
@@ -73,12 +90,62 @@ export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
       );
     },
 
+    async rollUpOffices({ nowMs, lateMs }) {
+      await prisma.$transaction(
+        async (tx) => {
+          const name = 'office';
+          const mark = await tx.rollupMark.findUnique({ where: { name } });
+          const since = new Date(Math.max(0, Math.min(mark?.at.getTime() ?? 0, nowMs - lateMs)));
+          for (const [index, minutes] of officeSteps.entries()) {
+            const from =
+              index === 0
+                ? Prisma.sql`"SampleMinute" s JOIN "Agent" a ON a."id" = s."agentId" WHERE true`
+                : Prisma.sql`"OfficeTraffic" s WHERE s."stepMinutes" = ${officeSteps[index - 1]}`;
+            const office = index === 0 ? Prisma.sql`a."officeId"` : Prisma.sql`s."officeId"`;
+            await tx.$executeRaw`
+              INSERT INTO "OfficeTraffic" AS old
+                ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
+              SELECT ${office}, ${minutes}::integer, date_bin(make_interval(mins => ${minutes}::integer), s."at", 'epoch') AS start,
+                sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
+              FROM ${from} AND s."at" >= date_bin(make_interval(mins => ${minutes}::integer), ${since}::timestamp, 'epoch')
+              GROUP BY 1, start
+              ON CONFLICT ("stepMinutes", "officeId", "at") DO UPDATE SET
+                "fromPeers" = excluded."fromPeers", "fromOrigin" = excluded."fromOrigin", "fromLocal" = excluded."fromLocal",
+                "served" = excluded."served", "wasted" = excluded."wasted"
+              WHERE (old."fromPeers", old."fromOrigin", old."fromLocal", old."served", old."wasted")
+                IS DISTINCT FROM
+                (excluded."fromPeers", excluded."fromOrigin", excluded."fromLocal", excluded."served", excluded."wasted")`;
+          }
+          const at = new Date(nowMs);
+          await tx.rollupMark.upsert({ where: { name }, create: { name, at }, update: { at } });
+        },
+        { maxWait: 10_000, timeout: 120_000 },
+      );
+    },
+
+    async takeCensus(nowMs) {
+      const at = new Date(Math.floor(nowMs / CENSUS_MS) * CENSUS_MS);
+      await prisma.$executeRaw`
+        INSERT INTO "OfficeCensus" AS old ("officeId", "at", "agents", "online")
+        SELECT "officeId", ${at}::timestamp, count(*), count(*) FILTER (WHERE "online")
+        FROM "Agent" WHERE "revokedAt" IS NULL GROUP BY 1
+        ON CONFLICT ("officeId", "at") DO UPDATE SET
+          "agents" = greatest(old."agents", excluded."agents"), "online" = greatest(old."online", excluded."online")`;
+      await prisma.$executeRaw`
+        INSERT INTO "VersionCensus" AS old ("at", "version", "agents", "online")
+        SELECT ${at}::timestamp, "version", count(*), count(*) FILTER (WHERE "online")
+        FROM "Agent" WHERE "revokedAt" IS NULL GROUP BY 2
+        ON CONFLICT ("at", "version") DO UPDATE SET
+          "agents" = greatest(old."agents", excluded."agents"), "online" = greatest(old."online", excluded."online")`;
+    },
+
     async markSilentOffline(heardBeforeMs) {
-      const { count } = await prisma.agent.updateMany({
+      const rows = await prisma.agent.updateManyAndReturn({
         where: { online: true, OR: [{ lastSeenAt: null }, { lastSeenAt: { lt: new Date(heardBeforeMs) } }] },
         data: { online: false },
+        select: { id: true },
       });
-      return count;
+      return rows.map(({ id }) => id as AgentId);
     },
 
     async deleteOld(ages, nowMs) {
@@ -91,7 +158,14 @@ export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
         (await deleteBefore('Sample', 'at', before(ages.sampleMs, rolledUpTo('minute')))) +
         (await deleteBefore('SampleMinute', 'at', before(ages.sampleMinuteMs, rolledUpTo('hour')))) +
         (await deleteBefore('SampleHour', 'at', before(ages.sampleHourMs))) +
+        (await deleteBefore('OfficeTraffic', 'at', before(ages.sampleMinuteMs, rolledUpTo('hour')), shortSteps)) +
+        (await deleteBefore('OfficeTraffic', 'at', before(ages.sampleHourMs))) +
+        (await deleteBefore('OfficeCensus', 'at', before(ages.censusMs))) +
+        (await deleteBefore('VersionCensus', 'at', before(ages.censusMs))) +
         (await deleteBefore('Delivery', 'at', before(ages.deliveryMs))) +
+        (await deleteBefore('OfficeFile', 'lastAt', before(ages.deliveryMs))) +
+        (await deleteBefore('OfficeDelivered', 'at', before(ages.deliveryMs), shortSteps)) +
+        (await deleteBefore('OfficeDelivered', 'at', before(ages.sampleHourMs))) +
         (await deleteBefore('AgentEvent', 'at', before(ages.agentEventMs))) +
         (await deleteBefore('ReportReceipt', 'receivedAt', before(ages.reportReceiptMs)))
       );
