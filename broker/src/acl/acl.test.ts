@@ -24,12 +24,16 @@ const own = {
   telemetry: topicFor(messages.telemetry.topic, { agentId: alice }),
   event: topicFor(messages.event.topic, { agentId: alice }),
   ack: topicFor(messages.ack.topic, { agentId: alice }),
+  command: topicFor(messages.command.topic, { agentId: alice }),
+  log: topicFor(messages.log.topic, { agentId: alice }),
 };
 const bobs = {
   desired: topicFor(messages.desired.topic, { agentId: bob }),
   presence: topicFor(messages.presence.topic, { agentId: bob }),
   telemetry: topicFor(messages.telemetry.topic, { agentId: bob }),
   ack: topicFor(messages.ack.topic, { agentId: bob }),
+  command: topicFor(messages.command.topic, { agentId: bob }),
+  log: topicFor(messages.log.topic, { agentId: bob }),
 };
 const head = (folderId: FolderId) => topicFor(messages.head.topic, { folderId });
 
@@ -130,6 +134,45 @@ describe('mayPublish', () => {
       name: 'telemetry one byte larger',
       facts: publish(own.telemetry, { payloadBytes: messages.telemetry.maxBytes + 1 }),
       decision: 'too_large',
+    },
+    { who: 'an agent', as: asAlice, name: 'its own log', facts: publish(own.log), decision: 'allowed' },
+    { who: 'an agent', as: asAlice, name: "a neighbour's log", facts: publish(bobs.log), decision: 'not_allowed' },
+    {
+      who: 'an agent',
+      as: asAlice,
+      name: 'a log batch above its limit',
+      facts: publish(own.log, { payloadBytes: messages.log.maxBytes + 1 }),
+      decision: 'too_large',
+    },
+    {
+      who: 'an agent',
+      as: asAlice,
+      name: 'a command to a neighbour',
+      facts: publish(bobs.command),
+      decision: 'not_allowed',
+    },
+    { who: 'an agent', as: asAlice, name: 'a command to itself', facts: publish(own.command), decision: 'not_allowed' },
+    {
+      who: 'the console',
+      as: asConsole,
+      name: 'a command',
+      facts: publish(own.command, { qos: 1 }),
+      decision: 'allowed',
+    },
+    {
+      who: 'the console',
+      as: asConsole,
+      name: 'a command that stays',
+      facts: publish(own.command, { qos: 1, retain: true }),
+      decision: 'not_allowed',
+    },
+    { who: 'the console', as: asConsole, name: "an agent's log", facts: publish(own.log), decision: 'not_allowed' },
+    {
+      who: 'ingest',
+      as: asIngest,
+      name: 'a command',
+      facts: publish(own.command, { qos: 1 }),
+      decision: 'not_allowed',
     },
     {
       who: 'the console',
@@ -236,6 +279,13 @@ describe('maySubscribe', () => {
     { who: 'an agent', as: asAlice, filter: '#', allowed: false },
     { who: 'an agent', as: asAlice, filter: '$SYS/#', allowed: false },
     { who: 'an agent', as: asAlice, filter: `$share/x/${own.desired}`, allowed: false },
+    { who: 'an agent', as: asAlice, filter: own.command, allowed: true },
+    { who: 'an agent', as: asAlice, filter: bobs.command, allowed: false },
+    { who: 'an agent', as: asAlice, filter: own.log, allowed: false },
+    { who: 'an agent', as: asAlice, filter: bobs.log, allowed: false },
+    { who: 'the console', as: asConsole, filter: filterFor(messages.log.topic), allowed: true },
+    { who: 'the console', as: asConsole, filter: filterFor(messages.command.topic), allowed: false },
+    { who: 'ingest', as: asIngest, filter: filterFor(messages.log.topic), allowed: false },
     { who: 'the console', as: asConsole, filter: filterFor(messages.reported.topic), allowed: true },
     { who: 'the console', as: asConsole, filter: filterFor(messages.desired.topic), allowed: true },
     { who: 'the console', as: asConsole, filter: own.telemetry, allowed: true },
@@ -254,7 +304,7 @@ describe('maySubscribe', () => {
   });
 
   test('whatever text an agent asks for, it gets no more than its own topics and the heads of its folders', () => {
-    const allowed = new Set([own.desired, own.ack, head(ours)]);
+    const allowed = new Set([own.desired, own.ack, own.command, head(ours)]);
     const level = fc.constantFrom(
       'harp',
       'v1',
@@ -267,6 +317,8 @@ describe('maySubscribe', () => {
       '+',
       '#',
       'desired',
+      'command',
+      'log',
       'head',
     );
     fc.assert(

@@ -6,7 +6,7 @@ const PUBLISH_OVERHEAD_BYTES = 1024;
 
 /**
  * Largest remaining length per packet type a client may send (MQTT 3.1.1, section 2.2.1); types that are absent are never sent by clients.
- * CONNECT holds a client id, a will of at most 256 bytes and its topic. SUBSCRIBE holds at most one filter per folder and two more.
+ * CONNECT holds a client id, a will of at most 256 bytes and its topic. SUBSCRIBE holds at most one filter per folder and three more.
  */
 const maxRemainingBytes: Readonly<Record<number, number>> = {
   1: 2048,

@@ -57,6 +57,13 @@ export const KeyId = z
   .brand<'KeyId'>();
 export type KeyId = z.infer<typeof KeyId>;
 
+/** Random, given by the console: one command to one agent. What answers it names it. */
+export const CommandId = z
+  .string()
+  .regex(/^cmd-[a-z2-7]{16}$/)
+  .brand<'CommandId'>();
+export type CommandId = z.infer<typeof CommandId>;
+
 /** 26 base32 characters, time-ordered and random: makes the replay of a queued report idempotent. */
 export const ReportId = z
   .string()

@@ -15,6 +15,8 @@ export * from './hashing.ts';
 export * from './head.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './log.ts';
+export * from './log-text.ts';
 export * from './manifest.ts';
 export * from './messages.ts';
 export * from './ownership.ts';

@@ -36,4 +36,22 @@ export const limits = {
   rosterMaxAgents: 1000,
   /** Folders an agent may hold. */
   agentMaxFolders: 200,
+  /** A command to an agent. */
+  commandMaxBytes: 1024,
+  /** Longest an agent sends its log after one command, in milliseconds: whoever watches asks again. */
+  logStreamMaxMs: 600_000,
+  /** Least time between two batches of log lines, in milliseconds. With the next limit at most 32 KiB/s, a tenth of a 2 Mbit/s line. */
+  logBatchIntervalMs: 500,
+  /** One batch of log lines as JSON. */
+  logBatchMaxBytes: 16 * KiB,
+  /** Lines in one batch; as many of the shortest as fit into its bytes. */
+  logBatchMaxLines: 256,
+  /** One log line as JSON. A message of its longest text in any script has less. */
+  logLineMaxBytes: 8 * KiB,
+  /** A message or a fact of a log line, in UTF-16 units. */
+  logTextMaxChars: 2000,
+  /** The name of a fact of a log line, in UTF-16 units. */
+  logFactNameMaxChars: 64,
+  /** Facts of one log line. */
+  logMaxFacts: 24,
 } as const;

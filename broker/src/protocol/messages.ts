@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HarpError } from './errors.ts';
 import { AgentId, FolderId } from './ids.ts';
 import { limits } from './limits.ts';
+import { Command, LogBatch } from './log.ts';
 import { Ack, Report, Telemetry } from './reports.ts';
 import { SignedText } from './signing.ts';
 import { Reported } from './twin.ts';
@@ -90,6 +91,26 @@ export const messages = {
     maxBytes: 8 * 1024,
     payload: Ack,
     what: 'Reports that are committed to the database.',
+  }),
+  command: define({
+    topic: 'harp/v1/agent/{agentId}/command',
+    publisher: 'console',
+    subscribers: ['agent'],
+    qos: 1,
+    retain: false,
+    maxBytes: limits.commandMaxBytes,
+    payload: Command,
+    what: 'Asks the agent for something now, for example for its log.',
+  }),
+  log: define({
+    topic: 'harp/v1/agent/{agentId}/log',
+    publisher: 'agent',
+    subscribers: ['console'],
+    qos: 0,
+    retain: false,
+    maxBytes: limits.logBatchMaxBytes,
+    payload: LogBatch,
+    what: 'Lines of the agent’s log; only while a command asks for them.',
   }),
   head: define({
     topic: 'harp/v1/folder/{folderId}/head',
