@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, statfs } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
-import { type AgentId, HarpError, PROTOCOL_VERSION } from '@harp/broker/protocol';
+import { homedir, networkInterfaces } from 'node:os';
+import { type AgentId, type Desired, HarpError, PROTOCOL_VERSION } from '@harp/broker/protocol';
 import { type Control, createControl } from './control/control.ts';
 import { roundedFreeBytes } from './control/reporter.ts';
 import { lifeOf, requireIdentity } from './enrol/identity-files.ts';
@@ -19,6 +19,8 @@ import { type FileStore, openStore } from './store/index.ts';
 import { openState } from './store/state.ts';
 import { createNetSide } from './swarm/net-side.ts';
 import { createFolderSync } from './sync/index.ts';
+import { createLogCleaner, type LogFence } from './telemetry/log-clean.ts';
+import type { LogRing } from './telemetry/log-ring.ts';
 import { openOutbox, type ReportQueue } from './telemetry/outbox.ts';
 import { createOutboxFiles } from './telemetry/outbox-files.ts';
 import { createReportIds } from './telemetry/report-id.ts';
@@ -45,6 +47,8 @@ export interface AgentOptions {
 export interface AgentWorld {
   clock: Clock;
   log: Logger;
+  /** The newest lines of `log`: what the console may ask for. */
+  recentLog: LogRing;
   /** Uniform in [0, 1). Not for secrets. */
   random: () => number;
   /** What the console shows as this computer's name. */
@@ -64,7 +68,8 @@ export interface RunningAgent {
  * @throws {HarpError} `agent.not_enrolled`, `agent.state_damaged`, `agent.certificate_expired`, `agent.already_running`, `agent.port_in_use`, `disk.*`
  */
 export async function startAgent(options: AgentOptions, world: AgentWorld): Promise<RunningAgent> {
-  const { clock, log } = world;
+  const { clock, log, recentLog } = world;
+  recentLog.cleanWith(createLogCleaner({ places: shownPlaces(options), secrets: [] }));
   const layout = stateLayout(options.state);
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -97,7 +102,7 @@ interface Ground {
 }
 
 async function startParts(options: AgentOptions, world: AgentWorld, ground: Ground): Promise<number> {
-  const { clock, log, random, hostname } = world;
+  const { clock, log, recentLog, random, hostname } = world;
   const { layout, identity, stops } = ground;
   const { record } = identity.stored();
 
@@ -153,11 +158,20 @@ async function startParts(options: AgentOptions, world: AgentWorld, ground: Grou
     clock,
     random,
     log,
+    recentLog,
     queue,
     counters,
     peers: net.peers,
     folders,
-    followers: [net.swarm, folders],
+    followers: [
+      {
+        // First: whatever the others say of a grant must find its secrets known.
+        configure: (desired) =>
+          recentLog.cleanWith(createLogCleaner({ places: shownPlaces(options), secrets: secretsOf(desired) })),
+      },
+      net.swarm,
+      folders,
+    ],
     usage: processUsage,
     facts: async () => ({
       protocol: PROTOCOL_VERSION,
@@ -195,6 +209,20 @@ async function startParts(options: AgentOptions, world: AgentWorld, ground: Grou
     return loops;
   });
   return port;
+}
+
+/** This computer's folders as log lines name them to others. */
+function shownPlaces({ files, state }: AgentOptions): LogFence['places'] {
+  return [
+    [files, '<files>'],
+    [state, '<state>'],
+    [homedir(), '<home>'],
+  ];
+}
+
+/** What a desired state holds that nobody but this agent may know. */
+function secretsOf({ folders }: Desired): string[] {
+  return folders.flatMap(({ origin }) => (origin === null ? [] : [origin.token, origin.password ?? '']));
 }
 
 function refuseExpired(identity: LiveIdentity, nowMs: number): void {

@@ -9,10 +9,12 @@ import { statusCommand } from './cli/status-command.ts';
 import { verifyCommand } from './cli/verify-command.ts';
 import { readEnvironment } from './env.ts';
 import { createLogger, systemClock } from './system.ts';
+import { createLogRing } from './telemetry/log-ring.ts';
 
 const environment = readEnvironment(process.env);
 const name = environment.hostname ?? (hostname().slice(0, 255) || 'unknown');
-const log = createLogger(environment.logLevel);
+const recentLog = createLogRing(systemClock.nowMs);
+const log = createLogger(environment.logLevel, recentLog);
 const terminal: Terminal = {
   out: (line) => void process.stdout.write(line),
   error: (line) => void process.stderr.write(line),
@@ -44,7 +46,7 @@ const code = await runProgram(
       environmentToken: environment.token,
       readStdin: () => text(process.stdin),
     }),
-    run: runCommand(terminal, { clock: systemClock, log, random: Math.random, hostname: name }, stopAsked),
+    run: runCommand(terminal, { clock: systemClock, log, recentLog, random: Math.random, hostname: name }, stopAsked),
     status: statusCommand(terminal),
     verify: verifyCommand(terminal, log),
   },

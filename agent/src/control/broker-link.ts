@@ -26,7 +26,7 @@ const RESUBSCRIBE_AFTER_MS = 10_000;
 const HEALTHY_AFTER_MS = 30_000;
 
 /** Messages whose publisher is an agent. */
-type AgentMessage = 'presence' | 'reported' | 'telemetry' | 'event';
+type AgentMessage = 'presence' | 'reported' | 'telemetry' | 'event' | 'log';
 type PayloadOf<Name extends MessageName> = z.infer<(typeof messages)[Name]['payload']>;
 
 /** The session with the broker as the rest of the agent sees it. */
@@ -108,9 +108,12 @@ export function createBrokerLink(deps: BrokerLinkDeps): BrokerLink {
       await unlessAborted(current.client.subscribeAsync(topics, { qos: 1 }), current.broken);
     } catch (error) {
       const refused = refusedTopics(error, topics);
-      for (const topic of refused) current.subscribed.delete(topic);
+      // A broker that is older than commands refuses them every time; without them everything else works.
+      const again = refused.filter((topic) => parseTopic(topic)?.message !== 'command');
+      for (const topic of again) current.subscribed.delete(topic);
       if (session !== current || refused.length === 0) return;
       log.warn({ topics: refused }, 'the broker refused a subscription');
+      if (again.length === 0) return;
       if (await slept(clock, RESUBSCRIBE_AFTER_MS, current.broken)) syncSubscriptions();
     }
   };

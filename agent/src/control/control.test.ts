@@ -5,6 +5,7 @@ import {
   defaultOfficePolicy,
   type FolderId,
   GENESIS_LINK,
+  LogBatch,
   messages,
   type OfficeId,
   Report,
@@ -23,6 +24,7 @@ import { createLiveIdentity } from '../enrol/renew.ts';
 import type { Clock, FolderSync } from '../ports.ts';
 import { stateLayout } from '../state/layout.ts';
 import { systemClock } from '../system.ts';
+import { createLogRing } from '../telemetry/log-ring.ts';
 import { openOutbox } from '../telemetry/outbox.ts';
 import { createReportIds } from '../telemetry/report-id.ts';
 import { createTrafficCounters } from '../telemetry/traffic-counters.ts';
@@ -85,7 +87,9 @@ async function office() {
       reportIds: (after) => createReportIds(Date.now, (count) => new Uint8Array(count), after),
       log: silentLog,
     });
+    const recentLog = createLogRing(() => 1);
     const control = createControl({
+      recentLog,
       mqttUrl: broker.url,
       layout,
       identity,
@@ -116,7 +120,7 @@ async function office() {
         notifyHeard = look;
         look();
       });
-    return { control, queue, heard, hearing, stop };
+    return { control, queue, recentLog, heard, hearing, stop };
   };
 
   const presences = () =>
@@ -154,6 +158,7 @@ test('only the difference of folders is subscribed to when the desired state cha
   expect(broker.subscribed).toEqual([
     agentTopic('desired', agent),
     agentTopic('ack', agent),
+    agentTopic('command', agent),
     headTopic(plans),
     headTopic(photos),
   ]);
@@ -179,10 +184,10 @@ test('after a cut connection the agent is back with all its subscriptions', asyn
   await broker.until(() => broker.subscribed.includes(headTopic(plans)));
   broker.subscribed.length = 0;
   broker.cut();
-  await broker.until(() => broker.subscribed.length === 3);
+  await broker.until(() => broker.subscribed.length === 4);
   await broker.until(() => presences().at(-1) === true);
   expect([...broker.subscribed].sort()).toEqual(
-    [agentTopic('ack', agent), agentTopic('desired', agent), headTopic(plans)].sort(),
+    [agentTopic('ack', agent), agentTopic('command', agent), agentTopic('desired', agent), headTopic(plans)].sort(),
   );
 });
 
@@ -223,7 +228,7 @@ test('without a broker an office goes on from the last good desired state and he
 test('messages that are not what they should be disturb nobody', async () => {
   const { broker, agent, desired, start } = await office();
   const { hearing } = await start();
-  await broker.until(() => broker.subscribed.length === 2);
+  await broker.until(() => broker.subscribed.length === 3);
   await broker.publish(agentTopic('ack', agent), 'rubbish');
   await broker.publish(agentTopic('ack', agent), 'x'.repeat(20_000));
   await broker.publish(agentTopic('desired', agent), '{}', true);
@@ -238,4 +243,41 @@ test('with a renewed certificate comes a new session', async () => {
   const { certificate, ca } = identity.tls();
   await identity.replace({ certificate, ca, signingKeys: [...identity.signingKeys()] });
   await broker.until(() => presences().slice(1).at(-1) === true);
+});
+
+test('the log goes out when the console asks, in the agent’s own name, and a command from the future is ignored', async () => {
+  const { broker, agent, start } = await office();
+  const { recentLog } = await start();
+  recentLog.take('info', { part: 'folders' }, 'before anybody asked');
+  await broker.until(() => broker.subscribed.includes(agentTopic('command', agent)));
+  const batches = () =>
+    broker.published.flatMap(({ topic, payload, qos, retain }) =>
+      topic === agentTopic('log', agent) ? [{ batch: LogBatch.parse(payload), qos, retain }] : [],
+    );
+  const ask = (command: object) => broker.publish(agentTopic('command', agent), JSON.stringify({ v: 1, ...command }));
+  await ask({ id: 'cmd-aaaaaaaaaaaaaaaa', kind: 'explode', level: 'info', forMs: 1000 });
+  await ask({ id: 'rubbish', kind: 'log', level: 'info', forMs: 1000 });
+  expect(batches()).toEqual([]);
+  await ask({ id: 'cmd-bbbbbbbbbbbbbbbb', kind: 'log', level: 'info', forMs: 600_000 });
+  await broker.until(() => batches().length > 0);
+  expect(batches()[0]).toMatchObject({
+    qos: 0,
+    retain: false,
+    batch: {
+      command: 'cmd-bbbbbbbbbbbbbbbb',
+      run: 1,
+      dropped: 0,
+      lines: [{ line: 1, message: 'before anybody asked' }],
+    },
+  });
+});
+
+test('a broker that knows no commands is asked for them once a session, and for heads again and again', async () => {
+  const { broker, agent, desired, start } = await office();
+  broker.refuse.add(agentTopic('command', agent)).add(headTopic(plans));
+  await broker.publish(agentTopic('desired', agent), desired(1, [plans]), true);
+  await start();
+  const asked = (filter: string) => broker.subscribed.filter((topic) => topic === filter).length;
+  await broker.until(() => asked(headTopic(plans)) === 3);
+  expect(asked(agentTopic('command', agent))).toBe(1);
 });

@@ -1,17 +1,20 @@
 /**
  * The control side: one MQTT session with the broker. Desired states and heads come in, are proven and handed on; presence, state, telemetry and
- * reports go out. No byte of a file passes here, and an office whose broker is away goes on from what was kept.
+ * reports go out, and the log when a command asks for it. No byte of a file passes here, and an office whose broker is away goes on from what was kept.
  */
 import { Ack, type Desired, HarpError, messages, type ParsedTopic, topicFor } from '@harp/broker/protocol';
 import type { Clock, FolderSync, Identity, Logger, PeerDirectory } from '../ports.ts';
 import { parseJson } from '../state/json.ts';
 import type { StateLayout } from '../state/layout.ts';
+import type { LogRing } from '../telemetry/log-ring.ts';
+import { createLogStream } from '../telemetry/log-stream.ts';
 import type { ReportQueue } from '../telemetry/outbox.ts';
 import { createReportSender } from '../telemetry/report-sender.ts';
 import { runSampler } from '../telemetry/sampler.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import { createWake } from '../wake.ts';
 import { type BrokerLink, createBrokerLink } from './broker-link.ts';
+import { readCommand } from './commands.ts';
 import { createDesiredState, parseSigned } from './desired-state.ts';
 import { createHeadStore } from './head-store.ts';
 import { createReporter, type ReportedFacts } from './reporter.ts';
@@ -23,6 +26,8 @@ export interface ControlDeps {
   clock: Clock;
   random: () => number;
   log: Logger;
+  /** The newest lines of `log`. */
+  recentLog: LogRing;
   queue: ReportQueue;
   counters: TrafficCounters;
   peers: PeerDirectory;
@@ -53,6 +58,7 @@ export function createControl(deps: ControlDeps): Control {
   const heads = createHeadStore(layout, identity, log);
   const reportWake = createWake(clock);
   const outboxWake = createWake(clock);
+  const logWake = createWake(clock);
   /** Messages are taken one after the other: a head must not overtake the desired state that names its folder. */
   let turn: Promise<void> = Promise.resolve();
 
@@ -70,7 +76,7 @@ export function createControl(deps: ControlDeps): Control {
         });
     },
   });
-  const channel = <Name extends 'reported' | 'telemetry' | 'event'>(name: Name) => ({
+  const channel = <Name extends 'reported' | 'telemetry' | 'event' | 'log'>(name: Name) => ({
     get connected() {
       return link.connected;
     },
@@ -100,6 +106,8 @@ export function createControl(deps: ControlDeps): Control {
     wake: outboxWake,
   });
 
+  const logStream = createLogStream({ ring: deps.recentLog, channel: channel('log'), clock, wake: logWake });
+
   const take = async (topic: ParsedTopic, payload: Buffer): Promise<void> => {
     // How a retained message is taken back: what it said stays true here until another says otherwise.
     if (payload.length === 0) return;
@@ -107,6 +115,7 @@ export function createControl(deps: ControlDeps): Control {
     if (topic.agentId !== identity.agent) return;
     if (topic.message === 'desired') return takeDesired(payload);
     if (topic.message === 'ack') return takeAck(payload);
+    if (topic.message === 'command') return takeCommand(payload);
   };
 
   const takeDesired = async (payload: Buffer) => {
@@ -139,13 +148,20 @@ export function createControl(deps: ControlDeps): Control {
     outboxWake.notify();
   };
 
+  const takeCommand = (payload: Buffer) => {
+    const command = readCommand(payload, log);
+    if (command !== undefined) logStream.take(command);
+  };
+
   const follow = (desired: Desired) => {
     for (const follower of deps.followers) follower.configure(desired);
     link.subscribe([...ownTopics, ...desired.folders.map(({ id }) => topicFor(messages.head.topic, { folderId: id }))]);
     reportWake.notify();
   };
 
-  const ownTopics = [messages.desired, messages.ack].map(({ topic }) => topicFor(topic, { agentId: identity.agent }));
+  const ownTopics = [messages.desired, messages.ack, messages.command].map(({ topic }) =>
+    topicFor(topic, { agentId: identity.agent }),
+  );
 
   return {
     get desired() {
@@ -172,12 +188,14 @@ export function createControl(deps: ControlDeps): Control {
         link.onDidConnect(() => {
           reporter.reconnected();
           sender.reconnected();
+          logWake.notify();
         }),
       ];
       await Promise.all([
         link.run(signal),
         reporter.run(signal),
         sender.run(signal),
+        logStream.run(signal),
         runSampler(
           {
             counters,
