@@ -2,13 +2,23 @@
 import pino from 'pino';
 import { startBroker } from './broker.ts';
 import { readEnv } from './env.ts';
+import { type LogParent, withCopies } from './log-relay.ts';
 import { systemClock } from './ports.ts';
 
 /** A stop that takes longer than this is cut short, so that the supervisor need not. */
 const STOP_TIMEOUT_MS = 15_000;
 
 const env = readEnv(process.env);
-const logger = pino({ level: env.logLevel, base: { process: 'broker' } }, pino.destination({ dest: 2, sync: true }));
+const printed = pino.destination({ dest: 2, sync: true });
+const logger = pino(
+  {
+    level: env.logLevel,
+    base: { process: 'broker' },
+    // As JSON an error is {}.
+    serializers: { error: (error: unknown) => (error instanceof Error ? String(error) : error) },
+  },
+  process.send === undefined ? printed : withCopies(printed, process as LogParent),
+);
 
 const die = (error: unknown): void => {
   logger.fatal({ err: error }, 'broker failed');

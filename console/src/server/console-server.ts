@@ -14,6 +14,7 @@ import { createFleet } from './fleet/apply.ts';
 import { listenConsole } from './http/listener.ts';
 import { openWorkbench } from './http/workbench.ts';
 import { createLiveHub } from './live/hub.ts';
+import type { Logs } from './logs/channels.ts';
 import type { Clock, Logger, RandomBytes } from './ports.ts';
 import { HARP_VERSION } from './version.ts';
 
@@ -33,6 +34,7 @@ export interface ConsoleServerPorts {
   clock: Clock;
   randomBytes: RandomBytes;
   logger: Logger;
+  logs: Logs;
 }
 
 /** Rows of sessions that have ended are deleted this often. */
@@ -40,7 +42,7 @@ const PURGE_EVERY_MS = 3_600_000;
 
 /** Starts everything. @throws when the database does not answer or the port is taken */
 export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPorts): Promise<ConsoleServer> {
-  const { databaseUrl, clock, randomBytes, logger } = ports;
+  const { databaseUrl, clock, randomBytes, logger, logs } = ports;
   /** How to undo what has been started so far, newest first. */
   const undo: (() => unknown)[] = [];
   const stop = async () => {
@@ -64,9 +66,11 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
       clock,
       random: randomBytes,
       logger,
+      joinLink: logs.joinLink,
       onChange: (keys) => hub.changed(keys),
     });
     undo.push(() => content.stop());
+    undo.push(() => logs.stop());
 
     const auth = createAuth({ database, clock, randomBytes });
     const api = createApi({

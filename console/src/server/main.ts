@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { startConsoleServer } from './console-server.ts';
 import { readEnv } from './env.ts';
+import { createLogs } from './logs/channels.ts';
+import { copiedLines } from './logs/copied-lines.ts';
 import { systemClock, systemRandom } from './ports.ts';
 
 /** A stop that takes longer than this is cut short, so that the supervisor need not. */
@@ -10,7 +12,18 @@ const STOP_WITHIN_MS = 15_000;
 
 process.env.NEXT_TELEMETRY_DISABLED = '1';
 const env = readEnv(process.env);
-const logger = pino({ level: env.logLevel, base: { process: 'console' } }, pino.destination({ dest: 2, sync: true }));
+const logs = createLogs({ clock: systemClock, randomBytes: systemRandom });
+const logger = pino(
+  {
+    level: env.logLevel,
+    base: { process: 'console' },
+    // As JSON an error is {}.
+    serializers: { error: (error: unknown) => (error instanceof Error ? String(error) : error) },
+  },
+  copiedLines(pino.destination({ dest: 2, sync: true }), logs.printed),
+);
+logs.logTo(logger);
+process.on('message', logs.fromSupervisor);
 
 const die = (error: unknown): void => {
   logger.fatal({ err: error }, 'console server failed');
@@ -30,6 +43,7 @@ const starting = startConsoleServer(env, {
   clock: systemClock,
   randomBytes: systemRandom,
   logger,
+  logs,
 });
 
 let isStopping = false;

@@ -10,12 +10,13 @@ import { createIndexer, type Indexer } from '../indexer/indexer.ts';
 import { createWorkerPool } from '../indexer/worker-pool.ts';
 import { openSecrets, type Secrets } from '../keys/secrets.ts';
 import { announceSigningKey, openSigner } from '../keys/signing-key.ts';
+import { partLogger } from '../logs/part-logger.ts';
 import { createNextcloudClient } from '../nextcloud/client.ts';
 import { createConnections } from '../nextcloud/connections.ts';
 import { createConnectionGate } from '../nextcloud/gate.ts';
 import { createTransport } from '../nextcloud/transport.ts';
 import type { Clock, Logger, RandomBytes } from '../ports.ts';
-import { createMqttLink } from '../publisher/mqtt-link.ts';
+import { createMqttLink, hearBoth, type MqttLink, type MqttLinkEvents } from '../publisher/mqtt-link.ts';
 import { createPublisher } from '../publisher/publisher.ts';
 import { createShareKeeper } from '../publisher/share-keeper.ts';
 import { createChainWriter } from './chain-writer.ts';
@@ -40,6 +41,8 @@ export interface ContentOptions {
   clock: Clock;
   random: RandomBytes;
   logger: Logger;
+  /** Who else speaks with agents over the connection to the broker, and what it wants to hear. */
+  joinLink?(link: MqttLink): MqttLinkEvents;
   /** What people see changed: which data to read again. At most four calls a second, after ingest has committed. */
   onChange(keys: StreamChange['keys']): void;
 }
@@ -105,14 +108,26 @@ export async function createContentServices(options: ContentOptions): Promise<Co
     signer,
     clock,
     logger,
-    openLink: (events) => createMqttLink({ url: options.mqttUrl, dataDir, clock, logger, events }),
+    openLink: (events) => {
+      const link = createMqttLink({
+        url: options.mqttUrl,
+        dataDir,
+        clock,
+        logger,
+        // Nothing is heard before the turn in which the link is made has ended.
+        events: hearBoth(events, () => others),
+      });
+      const others = options.joinLink?.(link);
+      return link;
+    },
     openShares: (onSettled) => createShareKeeper({ prisma, connections, secrets, clock, random, logger, onSettled }),
     onChange: (stale) => changes.add(stale),
   });
+  const indexerLogger = partLogger(logger, 'indexer');
   const pool = createWorkerPool({
     entry: options.workerEntry,
     size: Math.min(WORKERS_MAX, availableParallelism()),
-    logger,
+    logger: indexerLogger,
   });
   const indexer: Indexer = createIndexer({
     prisma,
@@ -122,7 +137,7 @@ export async function createContentServices(options: ContentOptions): Promise<Co
     pollMs,
     clock,
     random,
-    logger,
+    logger: indexerLogger,
     onHead: (head) => publisher.publishHead(head),
     onChange: () => changes.add(['folders']),
   });
@@ -143,7 +158,7 @@ export async function createContentServices(options: ContentOptions): Promise<Co
       listening = notifier.listen(FLEET_CHANNEL, () => {
         publisher.refresh();
         refreshIndexer();
-        changes.add(['offices', 'agents', 'folders']);
+        changes.add(['offices', 'folders']);
       });
       publisher.start();
       await indexer.refresh();

@@ -2,12 +2,9 @@
  * Logs as the API offers them: one bounded ring of lines per channel. `server`, `indexer` and `broker` always exist; an agent's channel exists from
  * the moment somebody first watches it. Lines are text for people and never hold secrets; their English is not translated.
  */
-import type { AgentId } from '@harp/broker/protocol';
-import { AgentId as AgentIdSchema } from '@harp/broker/protocol';
+import { type AgentId, AgentId as AgentIdSchema, type LogFacts, type LogLevel } from '@harp/broker/protocol';
 
-/** From the least to the most grave. */
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof logLevels)[number];
+export { type LogFacts, type LogLevel, logLevels } from '@harp/broker/protocol';
 
 /** What writes logs in the data centre. */
 export const serverChannels = ['server', 'indexer', 'broker'] as const;
@@ -15,9 +12,6 @@ export type ServerChannel = (typeof serverChannels)[number];
 
 /** `server`, `indexer`, `broker` or `agent:ID`. */
 export type LogChannelId = ServerChannel | `agent:${AgentId}`;
-
-/** What a line says besides its message: scalars, longer structures as their JSON. */
-export type LogFacts = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface LogLine {
   /** Grows by at least one from line to line of a channel and goes on growing when the server is started again: what `after` takes. */

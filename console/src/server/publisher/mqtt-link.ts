@@ -19,6 +19,20 @@ export interface MqttLinkEvents {
   onMessage(topic: ParsedTopic, payload: Buffer): void;
 }
 
+/** Lets two hear what one connection says; the second may come later. */
+export function hearBoth(first: MqttLinkEvents, second: () => MqttLinkEvents | undefined): MqttLinkEvents {
+  return {
+    onConnect() {
+      first.onConnect();
+      second()?.onConnect();
+    },
+    onMessage(topic, payload) {
+      first.onMessage(topic, payload);
+      second()?.onMessage(topic, payload);
+    },
+  };
+}
+
 /** Longest pause between two tries to connect. */
 const RECONNECT_MAX_MS = 5000;
 const RECONNECT_MIN_MS = 250;

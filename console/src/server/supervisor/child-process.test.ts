@@ -2,15 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { launchScript } from './child-process.ts';
+import { launchScript, type PartChannel } from './child-process.ts';
 import { systemProcesses } from './process-identity.ts';
 
 /** Starts a part whose program is `source`. */
-async function launch(source: string) {
+async function launch(source: string, withChannel?: (channel: PartChannel) => void) {
   const folder = await mkdtemp(join(tmpdir(), 'harp-part-'));
   const script = join(folder, 'part.mjs');
   await writeFile(script, source);
-  const part = launchScript('part', script, process.env);
+  const part = launchScript('part', script, process.env, withChannel);
   onTestFinished(async () => {
     part.kill();
     await part.ended;
@@ -38,6 +38,19 @@ test('a part that prints much after it is ready is not stopped by a full pipe', 
   const part = await launch(`${sayReady} console.log('x'.repeat(4_000_000)); process.exit(5);`);
   await part.ready;
   expect(await part.ended).toBe('exit code 5');
+});
+
+test('log lines cross the channel of a part both ways', async () => {
+  const heard = new Promise((resolve) => {
+    void launch(
+      `process.on('message', ({ harpLog }) => process.send({ log: harpLog[0].log + ' heard' })); ${sayReady} ${keepAlive}`,
+      (channel) => {
+        channel.on('message', resolve);
+        channel.send({ harpLog: [{ from: 'broker', log: 'said' }] });
+      },
+    );
+  });
+  expect(await heard).toEqual({ log: 'said heard' });
 });
 
 test('what a part has started goes with it', async () => {

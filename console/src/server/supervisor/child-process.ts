@@ -4,9 +4,20 @@ import { createInterface } from 'node:readline';
 import { HarpError } from '@harp/broker/protocol';
 import type { RunningPart } from './part.ts';
 
-/** Starts `script` with `env`. Its standard error is ours; its standard output is one line of JSON: that it is ready. */
-export function launchScript(name: string, script: string, env: NodeJS.ProcessEnv): RunningPart {
-  // The IPC channel carries nothing: it closes when this process dies, however it dies, and then the part stops by itself.
+/** A part's IPC channel: log lines and nothing else. */
+export type PartChannel = Pick<ChildProcess, 'on' | 'send' | 'connected'>;
+
+/**
+ * Starts `script` with `env`. Its standard error is ours; its standard output is one line of JSON: that it is ready. `withChannel` is given the IPC
+ * channel before the part can have said anything.
+ */
+export function launchScript(
+  name: string,
+  script: string,
+  env: NodeJS.ProcessEnv,
+  withChannel?: (channel: PartChannel) => void,
+): RunningPart {
+  // The IPC channel closes when this process dies, however it dies, and then the part stops by itself.
   const child = spawn(process.execPath, ['--enable-source-maps', script], {
     env,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -16,6 +27,7 @@ export function launchScript(name: string, script: string, env: NodeJS.ProcessEn
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`));
   });
+  withChannel?.(child);
   const ready = firstLine(child, name);
   // Whoever never looks at `ready` learns of the failure from `ended`.
   ready.catch(() => undefined);

@@ -4,9 +4,11 @@ import { isHarpError } from '@harp/broker/protocol';
 import { applyMigrations, openDatabase } from '@harp/prisma';
 import pino from 'pino';
 import { readEnv } from '../env.ts';
+import { copiedLines } from '../logs/copied-lines.ts';
+import { createLogRelay, type RelayChannel } from '../logs/relay.ts';
 import { systemClock } from '../ports.ts';
 import { HARP_VERSION } from '../version.ts';
-import { launchScript } from './child-process.ts';
+import { launchScript, type PartChannel } from './child-process.ts';
 import { systemProcesses } from './process-identity.ts';
 import { createSupervisor, type ReadyLine } from './supervise.ts';
 
@@ -23,14 +25,21 @@ const env = (() => {
     return fail(error);
   }
 })();
+const relay = createLogRelay();
 const logger = pino(
   { level: env.logLevel, base: { process: 'supervisor' } },
-  pino.destination({ dest: 2, sync: true }),
+  copiedLines(pino.destination({ dest: 2, sync: true }), relay.own),
 );
 
 const scripts = {
   broker: new URL('../../broker/dist/main.js', import.meta.url),
   'console server': new URL('./server.js', import.meta.url),
+};
+
+/** What becomes of a part's channel: the broker's lines go to the console server. */
+const channels = {
+  broker: (channel: PartChannel) => void channel.on('message', relay.fromBroker),
+  'console server': (channel: PartChannel) => relay.use(channel as RelayChannel),
 };
 
 const announce = (line: ReadyLine) => {
@@ -46,7 +55,7 @@ const supervisor = createSupervisor({
   processes: systemProcesses,
   openDatabase: () => openDatabase({ dataDir: env.dataDir, databaseUrl: env.databaseUrl, logger }),
   migrate: (url) => applyMigrations(url, logger),
-  launch: (part, childEnv) => launchScript(part, fileURLToPath(scripts[part]), childEnv),
+  launch: (part, childEnv) => launchScript(part, fileURLToPath(scripts[part]), childEnv, channels[part]),
   clock: systemClock,
   logger,
   random: Math.random,
