@@ -42,6 +42,8 @@ export function useFormat(): Format {
 
 /** The language of the browser if the console speaks it, else English. */
 export function browserLocale(languages: readonly string[]): Locale {
-  const first = languages.map((language) => language.toLowerCase().split('-')[0]).find((each) => each === 'de' || each === 'en');
+  const first = languages
+    .map((language) => language.toLowerCase().split('-')[0])
+    .find((each) => each === 'de' || each === 'en');
   return first === 'de' ? 'de' : 'en';
 }

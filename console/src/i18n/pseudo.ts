@@ -3,46 +3,60 @@ import type { IntlMessageFormat } from 'intl-messageformat';
 
 /** A parsed ICU message. */
 export type MessageAst = ReturnType<IntlMessageFormat['getAst']>;
-type Element = MessageAst[number];
+
+/** What this looks at in a part of a message; everything else of it is kept. */
+interface Part {
+  readonly type: number;
+  readonly value?: unknown;
+  readonly options?: Readonly<Record<string, { readonly value: readonly Part[] }>>;
+}
 
 const accents: Readonly<Record<string, string>> = {
-  a: 'á', c: 'ç', d: 'ð', e: 'é', g: 'ğ', i: 'í', l: 'ł', n: 'ñ', o: 'ö', r: 'ř', s: 'š', t: 'ţ', u: 'ü', y: 'ý', z: 'ž',
-  A: 'Å', C: 'Ç', D: 'Ð', E: 'É', I: 'Î', N: 'Ñ', O: 'Ö', S: 'Š', U: 'Û', Y: 'Ý', Z: 'Ž',
+  a: 'á',
+  c: 'ç',
+  d: 'ð',
+  e: 'é',
+  g: 'ğ',
+  i: 'í',
+  l: 'ł',
+  n: 'ñ',
+  o: 'ö',
+  r: 'ř',
+  s: 'š',
+  t: 'ţ',
+  u: 'ü',
+  y: 'ý',
+  z: 'ž',
 };
 
 /** How much longer German and others are than English, as a share of its length. */
 const EXPANSION = 0.4;
+
+/** The parser's number for text without arguments. */
 const LITERAL = 0;
 
 /** The same message with longer, accented literals inside brackets. */
 export function pseudoText(ast: MessageAst): MessageAst {
-  return [literal('['), ...ast.map(pseudoElement), literal(']')];
+  const parts = (ast as unknown as readonly Part[]).map(pseudoPart);
+  return [literal('['), ...parts, literal(']')] as unknown as MessageAst;
 }
 
-function pseudoElement(element: Element): Element {
-  if (isLiteral(element)) return { ...element, value: pseudoLiteral(element.value) };
-  if ('options' in element) {
-    const options = Object.fromEntries(
-      Object.entries(element.options).map(([key, option]) => [
-        key,
-        { ...option, value: (option.value as MessageAst).map(pseudoElement) },
-      ]),
-    );
-    return { ...element, options } as Element;
-  }
-  return element;
+function pseudoPart(part: Part): Part {
+  if (part.type === LITERAL) return literal(pseudoLiteral(String(part.value)));
+  if (part.options === undefined) return part;
+  const options = Object.entries(part.options).map(([key, option]) => [
+    key,
+    { ...option, value: option.value.map(pseudoPart) },
+  ]);
+  return { ...part, options: Object.fromEntries(options) };
 }
 
 function pseudoLiteral(text: string): string {
   const accented = [...text].map((letter) => accents[letter] ?? letter).join('');
-  const letters = text.trim().length;
-  return letters < 2 ? accented : accented.replace(/(\S)(\s*)$/, `$1${'·'.repeat(Math.ceil(letters * EXPANSION))}$2`);
+  const length = text.trim().length;
+  return length < 2 ? accented : accented.replace(/(\S)(\s*)$/, `$1${'·'.repeat(Math.ceil(length * EXPANSION))}$2`);
 }
 
-function isLiteral(element: Element): element is Extract<Element, { value: string }> & { type: typeof LITERAL } {
-  return element.type === LITERAL;
-}
-
-function literal(value: string): Element {
-  return { type: LITERAL, value } as Element;
+function literal(value: string): Part {
+  return { type: LITERAL, value };
 }

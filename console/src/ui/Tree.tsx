@@ -1,191 +1,236 @@
 'use client';
-/** A tree after the ARIA pattern: one tab stop, arrows, Home/End, type-ahead; rows are virtual, so ten thousand cost what forty do. */
+/**
+ * A tree after the ARIA pattern: one tab stop, arrows, Home and End, type-ahead, selection apart from focus, a filter. Rows are virtual, so ten
+ * thousand cost what forty do; the focused one always stays in the page.
+ */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { z } from 'zod';
+import { useText } from '../i18n/I18n.tsx';
+import { useRowPixels } from '../theme/colors.ts';
+import { useUiHost } from './host.tsx';
+import { messages } from './messages.ts';
+import { menuTargets, noSelection, type Selection, selectOne, selectRange, toggleOne } from './selection.ts';
+import { useStored } from './stored.ts';
+import { flatten, type Row } from './tree/flatten.ts';
+import { type TreeKeys, treeKeyHandler } from './tree/keys.ts';
+import type { TreeFilter, TreeNode, TreeProps } from './tree/model.ts';
+import { TreeFilterBox } from './tree/TreeFilterBox.tsx';
+import { TreeRow } from './tree/TreeRow.tsx';
+import { OVERSCAN_ROWS, rangeWith } from './virtual-range.ts';
 
-/** One row. `icon` is a codicon name; `tone` colours it and never stands alone: `description` says the same in words. */
-export interface TreeNode {
-  id: string;
-  name: string;
-  icon: string;
-  tone?: 'ok' | 'warning' | 'error' | 'unknown';
-  description?: string;
-  /** Read out and shown on hover: the state in words. */
-  title?: string;
-  children?: readonly TreeNode[];
-}
+export type { TreeAction, TreeFilter, TreeNode, TreeProps } from './tree/model.ts';
 
-interface Row {
-  node: TreeNode;
-  level: number;
-  position: number;
-  siblings: number;
-}
+/** What is kept of a tree between visits: the rows that differ from how they start. More than these are forgotten. */
+const Toggled = z.array(z.string()).max(5000);
 
-const ROW_PIXELS = 24;
-
-/** Shows `nodes`; `onOpen` is called on Enter and click. Everything is expanded until a person collapses it. */
-export function Tree({
-  label,
-  nodes,
-  onOpen,
-}: {
-  label: string;
-  nodes: readonly TreeNode[];
-  onOpen: (node: TreeNode) => void;
-}) {
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
-  const [focusedId, setFocusedId] = useState<string>();
+/** Shows `nodes` and tells what is opened, selected and expanded. */
+export function Tree<Data = unknown>(props: TreeProps<Data>) {
+  const { label, nodes, onOpen, onContextMenu, startsExpanded, storageKey, revealId } = props;
+  const text = useText();
+  const host = useUiHost();
+  const rowPixels = useRowPixels();
   const scroller = useRef<HTMLDivElement>(null);
-  const typed = useRef({ text: '', atMs: 0 });
-  const rows = useMemo(() => flatten(nodes, collapsed), [nodes, collapsed]);
-  const focusedIndex = Math.max(
-    0,
-    rows.findIndex(({ node }) => node.id === focusedId),
+  const filterInput = useRef<HTMLInputElement>(null);
+  const wantsFocus = useRef(false);
+
+  const [stored, store] = useStored(storageKey === undefined ? undefined : `tree.${storageKey}`, Toggled, []);
+  const toggled = useMemo(() => props.toggled ?? new Set(stored), [props.toggled, stored]);
+  const isOpen = useCallback(
+    (node: TreeNode<Data>) => (startsExpanded?.(node) ?? true) !== toggled.has(node.id),
+    [startsExpanded, toggled],
   );
+  const [ownFilter, setOwnFilter] = useState<TreeFilter>();
+  const filter = props.filter ?? ownFilter;
+  const { rows, matches } = useMemo(() => flatten(nodes, { isOpen, filter }), [nodes, isOpen, filter]);
+  const ids = useMemo(() => rows.map(({ node }) => node.id), [rows]);
+
+  const [focusedId, setFocusedId] = useState<string>();
+  const focusedIndex = Math.max(0, ids.indexOf(focusedId ?? ''));
+  const [ownSelection, setOwnSelection] = useState<Selection>(noSelection);
+  const selection = useMemo(
+    () => (props.selection === undefined ? ownSelection : { ...ownSelection, selected: props.selection }),
+    [props.selection, ownSelection],
+  );
+
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PIXELS,
-    overscan: 8,
-    getItemKey: (index) => rows[index]?.node.id ?? index,
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
-      const from = Math.max(0, startIndex - overscan);
-      const to = Math.min(count - 1, endIndex + overscan);
-      const visible = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-      return focusedIndex < from
-        ? [focusedIndex, ...visible]
-        : focusedIndex > to
-          ? [...visible, focusedIndex]
-          : visible;
-    },
+    estimateSize: () => rowPixels,
+    overscan: OVERSCAN_ROWS,
+    getItemKey: (index) => ids[index] ?? index,
+    rangeExtractor: useMemo(() => rangeWith(focusedIndex), [focusedIndex]),
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again when their height changes
+  useEffect(() => virtual.measure(), [rowPixels]);
+
+  // After the row is in the page: a focused row always is.
+  useLayoutEffect(() => {
+    if (!wantsFocus.current) return;
+    wantsFocus.current = false;
+    scroller.current?.querySelector<HTMLElement>(`[data-index="${focusedIndex}"]`)?.focus({ preventScroll: true });
+  });
+  const scrollToIndex = virtual.scrollToIndex;
+  // Once for each row that is to be shown, as soon as it is there: a person may have scrolled on since.
+  const revealed = useRef<string>(undefined);
+  useEffect(() => {
+    if (revealId === undefined || revealed.current === revealId) return;
+    const index = ids.indexOf(revealId);
+    if (index < 0) return;
+    revealed.current = revealId;
+    setFocusedId(revealId);
+    scrollToIndex(index);
+  }, [revealId, ids, scrollToIndex]);
 
   const focus = (index: number) => {
-    const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
-    if (row === undefined) return;
-    setFocusedId(row.node.id);
-    virtual.scrollToIndex(rows.indexOf(row));
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(row.node.id)}"]`)?.focus(),
+    const id = ids[Math.min(ids.length - 1, Math.max(0, index))];
+    if (id === undefined) return;
+    wantsFocus.current = true;
+    setFocusedId(id);
+    virtual.scrollToIndex(ids.indexOf(id));
+  };
+  const select = (next: Selection) => {
+    setOwnSelection(next);
+    host.setContext('treeSelectionCount', next.selected.size);
+    props.onSelect?.(
+      next.selected,
+      rows.filter(({ node }) => next.selected.has(node.id)).map(({ node }) => node),
     );
   };
-  const setOpen = (id: string, open: boolean) => {
-    const next = new Set(collapsed);
-    if (open) next.delete(id);
-    else next.add(id);
-    setCollapsed(next);
+  const toggle = (index: number, expanded?: boolean) => {
+    const row = rows[index];
+    if (row === undefined || !row.isParent || (expanded ?? !row.isOpen) === row.isOpen) return;
+    const next = new Set(toggled);
+    if (!next.delete(row.node.id)) next.add(row.node.id);
+    if (props.toggled === undefined) store([...next].slice(-5000));
+    props.onToggle?.(row.node, !row.isOpen, next);
+  };
+  const open = (index: number, preview: boolean) => {
+    const row = rows[index];
+    if (row !== undefined) onOpen(row.node, { preview });
+  };
+  const showMenu = (index: number, at: Parameters<NonNullable<typeof onContextMenu>>[1]) => {
+    const row = rows[index];
+    if (row === undefined || onContextMenu === undefined) return;
+    const wanted = menuTargets(selection.selected, ids, row.node.id);
+    if (!selection.selected.has(row.node.id)) select(selectOne(row.node.id));
+    const byId = new Map(rows.map(({ node }) => [node.id, node]));
+    onContextMenu(
+      wanted.map((id) => byId.get(id)).filter((node) => node !== undefined),
+      at,
+    );
+  };
+  const openFilter = () => {
+    if (props.filter !== undefined) return;
+    setOwnFilter((present) => present ?? { text: '', mode: 'hide' });
+    requestAnimationFrame(() => filterInput.current?.select());
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[focusedIndex];
-    if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    const isParent = (row.node.children?.length ?? 0) > 0;
-    const isOpen = isParent && !collapsed.has(row.node.id);
-    switch (event.key) {
-      case 'ArrowDown':
-        focus(focusedIndex + 1);
-        break;
-      case 'ArrowUp':
-        focus(focusedIndex - 1);
-        break;
-      case 'Home':
-        focus(0);
-        break;
-      case 'End':
-        focus(rows.length - 1);
-        break;
-      case 'ArrowRight':
-        if (isParent && !isOpen) setOpen(row.node.id, true);
-        else if (isOpen) focus(focusedIndex + 1);
-        break;
-      case 'ArrowLeft':
-        if (isOpen) setOpen(row.node.id, false);
-        else focus(rows.findLastIndex(({ level }, index) => index < focusedIndex && level < row.level));
-        break;
-      case 'Enter':
-      case ' ':
-        onOpen(row.node);
-        break;
-      default:
-        if (event.key.length !== 1) return;
-        typeAhead(event.key, event.timeStamp);
+  const typed = useRef({ text: '', atMs: 0 });
+  const keys: TreeKeys = {
+    rows,
+    ids,
+    focusedIndex,
+    pageRows: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPixels) - 1),
+    selection,
+    typed: typed.current,
+    focus,
+    select,
+    toggle,
+    open,
+    openFilter,
+    showMenu: (index) => {
+      const element = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+      if (element != null) showMenu(index, element);
+    },
+  };
+
+  // Rows keep their properties while the tree is drawn again and again; what they call is always the newest.
+  const latest = useRef({ rows, selection, focus, select, toggle, open, showMenu });
+  useLayoutEffect(() => {
+    latest.current = { rows, selection, focus, select, toggle, open, showMenu };
+  });
+  const onRowClick = useCallback((index: number, event: MouseEvent) => {
+    const now = latest.current;
+    const id = now.rows[index]?.node.id;
+    if (id === undefined) return;
+    now.focus(index);
+    if (event.shiftKey) {
+      const shown = now.rows.map(({ node }) => node.id);
+      now.select(selectRange(now.selection, shown, id));
+    } else if (event.ctrlKey || event.metaKey) now.select(toggleOne(now.selection, id));
+    else {
+      now.select(selectOne(id));
+      // The second click of two opens for good, below.
+      if (event.detail < 2) now.open(index, true);
     }
+  }, []);
+  const onRowDoubleClick = useCallback((index: number) => latest.current.open(index, false), []);
+  const onTwistie = useCallback((index: number) => {
+    latest.current.focus(index);
+    latest.current.toggle(index);
+  }, []);
+  const onRowMenu = useCallback((index: number, event: MouseEvent) => {
     event.preventDefault();
-  };
-
-  const typeAhead = (key: string, atMs: number) => {
-    typed.current = { text: atMs - typed.current.atMs < 800 ? typed.current.text + key : key, atMs };
-    const text = typed.current.text.toLowerCase();
-    const order = [...rows.keys()].map((step) => (focusedIndex + step + (text.length === 1 ? 1 : 0)) % rows.length);
-    const found = order.find((index) => rows[index]?.node.name.toLowerCase().startsWith(text));
-    if (found !== undefined) focus(found);
-  };
+    latest.current.focus(index);
+    latest.current.showMenu(index, { x: event.clientX, y: event.clientY });
+  }, []);
 
   return (
-    <div className="tree" ref={scroller}>
-      <div
-        role="tree"
-        aria-label={label}
-        className="tree-rows"
-        style={{ height: virtual.getTotalSize() }}
-        onKeyDown={onKeyDown}
-      >
-        {virtual.getVirtualItems().map(({ index, start, key }) => {
-          const row = rows[index];
-          if (row === undefined) return null;
-          const { node, level } = row;
-          const isParent = (node.children?.length ?? 0) > 0;
-          const isOpen = isParent && !collapsed.has(node.id);
-          return (
-            <div
-              key={key}
-              role="treeitem"
-              data-id={node.id}
-              className="tree-row"
-              style={{ transform: `translateY(${start}px)`, paddingLeft: 8 }}
-              tabIndex={index === focusedIndex ? 0 : -1}
-              aria-level={level + 1}
-              aria-posinset={row.position}
-              aria-setsize={row.siblings}
-              aria-selected={node.id === focusedId}
-              {...(isParent ? { 'aria-expanded': isOpen } : {})}
-              title={node.title}
-              onClick={() => {
-                setFocusedId(node.id);
-                onOpen(node);
-              }}
-              onKeyDown={undefined}
-              onFocus={() => setFocusedId(node.id)}
-            >
-              {Array.from({ length: level }, (_, depth) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: guides have no identity but their depth
-                <span key={depth} className="guide" aria-hidden="true" />
-              ))}
-              <span
-                className={`twistie codicon ${isParent ? `codicon-chevron-${isOpen ? 'down' : 'right'}` : ''}`}
-                aria-hidden="true"
-                onClick={(event) => {
-                  if (!isParent) return;
-                  event.stopPropagation();
-                  setOpen(node.id, !isOpen);
-                }}
-                onKeyDown={undefined}
+    <div className="tree-box">
+      {ownFilter === undefined || props.filter !== undefined ? null : (
+        <TreeFilterBox
+          filter={ownFilter}
+          matches={matches}
+          inputRef={filterInput}
+          onChange={setOwnFilter}
+          onClose={() => {
+            setOwnFilter(undefined);
+            focus(focusedIndex);
+          }}
+          onLeave={() => focus(focusedIndex)}
+        />
+      )}
+      {rows.length === 0 && filter !== undefined && filter.text !== '' ? (
+        <p className="tree-nothing">{text(messages.noMatch, { filter: filter.text })}</p>
+      ) : null}
+      <div className="tree" ref={scroller}>
+        {/* One tab stop: the row that has it takes the keys, and this hears them. */}
+        <div
+          role="tree"
+          aria-label={label}
+          aria-multiselectable="true"
+          className="tree-rows"
+          style={{ height: virtual.getTotalSize() }}
+          onKeyDown={treeKeyHandler(keys)}
+          onFocus={() => {
+            host.setContext('treeFocus', true);
+            host.setContext('treeSelectionCount', selection.selected.size);
+          }}
+          onBlur={(event) => {
+            if (!event.currentTarget.contains(event.relatedTarget)) host.setContext('treeFocus', false);
+          }}
+        >
+          {virtual.getVirtualItems().map(({ index, start, key }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            return (
+              <TreeRow
+                key={key}
+                row={row as Row}
+                index={index}
+                startPixels={start}
+                isTabStop={index === focusedIndex}
+                isSelected={selection.selected.has(row.node.id)}
+                onClick={onRowClick}
+                onDoubleClick={onRowDoubleClick}
+                onTwistie={onTwistie}
+                onContextMenu={onRowMenu}
               />
-              <i className={`codicon codicon-${node.icon} ${node.tone ?? ''}`} aria-hidden="true" />
-              <span className="name">{node.name}</span>
-              {node.description === undefined ? null : <span className="description">{node.description}</span>}
-            </div>
-          );
-        })}
+            );
+          })}
+        </div>
       </div>
     </div>
   );
-}
-
-function flatten(nodes: readonly TreeNode[], collapsed: ReadonlySet<string>, level = 0): Row[] {
-  return nodes.flatMap((node, index) => [
-    { node, level, position: index + 1, siblings: nodes.length },
-    ...(node.children === undefined || collapsed.has(node.id) ? [] : flatten(node.children, collapsed, level + 1)),
-  ]);
 }

@@ -1,7 +1,7 @@
 /** The shapes of charts. A value that was not reported is `null`, and is drawn as a hatched gap: never as 0. */
 import type { ReactNode } from 'react';
-import type { Tone } from '../tone.ts';
 import type { Column } from '../table/model.ts';
+import type { Tone } from '../tone.ts';
 
 /** A stretch of time that a person can choose. */
 export interface RangeChoice {
