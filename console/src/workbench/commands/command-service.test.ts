@@ -1,9 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import type { KeybindingContribution } from './model.ts';
 import type { Contributions, WorkbenchServices } from '../model.ts';
 import { createCommandService } from './command-service.ts';
 import { createContextKeys } from './context-keys.ts';
-import type { CommandContribution } from './model.ts';
+import type { CommandContribution, KeybindingContribution } from './model.ts';
 
 const message = (en: string) => ({ id: en, en, de: `${en} (de)` });
 const command = (id: string, more: Partial<CommandContribution> = {}): CommandContribution => ({
@@ -17,8 +16,12 @@ const command = (id: string, more: Partial<CommandContribution> = {}): CommandCo
 /** A workbench with only what commands need: texts in German, notifications that are kept. */
 function setUp(commands: readonly CommandContribution[], keybindings: readonly KeybindingContribution[] = []) {
   const shown: { severity: string; message: string }[] = [];
-  const text: WorkbenchServices['text'] = ({ de }, values = {}) => de.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
-  const services = { text, notifications: { show: (n: (typeof shown)[number]) => shown.push(n) } } as unknown as WorkbenchServices;
+  const text: WorkbenchServices['text'] = ({ de }, values = {}) =>
+    de.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+  const services = {
+    text,
+    notifications: { show: (n: (typeof shown)[number]) => shown.push(n) },
+  } as unknown as WorkbenchServices;
   const context = createContextKeys();
   const contributions: Pick<Contributions, 'commands' | 'keybindings' | 'menus'> = {
     commands: new Map(commands.map((each) => [each.id, each])),

@@ -4,9 +4,14 @@
  * so that a command behaves the same whoever asks for it.
  */
 import { useSyncExternalStore } from 'react';
-import { createKeybindings, type KeybindingStorage, type Keybindings, type KeybindingTrouble } from '../keybindings/keybindings.ts';
-import { type Platform, platformOf } from '../keybindings/stroke.ts';
 import type { Timers } from '../keybindings/dispatcher.ts';
+import {
+  createKeybindings,
+  type KeybindingStorage,
+  type Keybindings,
+  type KeybindingTrouble,
+} from '../keybindings/keybindings.ts';
+import { type Platform, platformOf } from '../keybindings/stroke.ts';
 import type { Contributions } from '../model.ts';
 import type { WorkbenchServices } from '../services.tsx';
 import type { ContextKeys } from './context-keys.ts';

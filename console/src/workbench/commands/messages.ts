@@ -19,7 +19,8 @@ export const commandMessages = defineMessages(
     cannotRun: '{command}: {reason}',
     failed: '{command} ist fehlgeschlagen: {cause}',
     unknownCause: 'Ursache unbekannt',
-    keysNotLoaded: 'Die eigenen Tastenkombinationen konnten nicht geladen werden; vorerst gelten die Standards. {cause}',
+    keysNotLoaded:
+      'Die eigenen Tastenkombinationen konnten nicht geladen werden; vorerst gelten die Standards. {cause}',
     keysNotSaved:
       'Die eigenen Tastenkombinationen konnten nicht gespeichert werden; die Änderung geht beim Verlassen der Seite verloren. {cause}',
     keysPartlyRefused: 'Einige eigene Tastenkombinationen sind nicht lesbar und bleiben unbeachtet.',

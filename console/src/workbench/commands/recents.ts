@@ -24,7 +24,7 @@ const LIMIT = 50;
  * a convenience.
  */
 export function createRecents(storage: KeptTexts | undefined, storageKey: string, limit = LIMIT): Recents {
-  let ids = read(storage, storageKey).slice(0, limit);
+  let ids: readonly string[] = read(storage, storageKey).slice(0, limit);
   const keep = (next: readonly string[]) => {
     ids = next;
     try {

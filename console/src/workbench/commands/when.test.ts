@@ -70,7 +70,9 @@ test('evaluates as JavaScript evaluates the same operators', () => {
       { depthSize: 'small' },
       fc.constantFrom(...names),
       tie('text').map((text) => `!(${text})`),
-      fc.tuple(tie('text'), fc.constantFrom('&&', '||'), tie('text')).map(([a, operator, b]) => `(${a}) ${operator} (${b})`),
+      fc
+        .tuple(tie('text'), fc.constantFrom('&&', '||'), tie('text'))
+        .map(([a, operator, b]) => `(${a}) ${operator} (${b})`),
       fc.tuple(fc.constantFrom(...names), fc.constantFrom('&&', '||'), tie('text')).map((parts) => parts.join(' ')),
     ),
   })).text;

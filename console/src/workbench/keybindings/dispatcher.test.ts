@@ -51,11 +51,11 @@ function setUp({ disabled = [] as string[] } = {}) {
   /** Presses a key and says whether it was taken from the page. */
   const press = (key: string, { ctrl = true, repeat = false } = {}) => {
     let taken = false;
+    const preventDefault = () => {
+      taken = true;
+    };
     const event = { key, code: '', ctrlKey: ctrl, shiftKey: false, altKey: false, metaKey: false, repeat };
-    dispatcher.handle(
-      { ...event, preventDefault: () => void (taken = true), stopPropagation: () => {} },
-      { editable: false, list: false },
-    );
+    dispatcher.handle({ ...event, preventDefault, stopPropagation: () => {} }, { editable: false, list: false });
     return taken;
   };
   return { timers, ran, dispatcher, states, press };

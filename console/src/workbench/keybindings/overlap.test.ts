@@ -26,7 +26,12 @@ test('conditions that are said to exclude each other never hold together', () =>
     when: fc.oneof(
       { depthSize: 'small' },
       fc.record({ kind: fc.constant('key' as const), key }),
-      fc.record({ kind: fc.constant('equals' as const), key, value: fc.constantFrom('0', 'x', 'y'), negated: fc.boolean() }),
+      fc.record({
+        kind: fc.constant('equals' as const),
+        key,
+        value: fc.constantFrom('0', 'x', 'y'),
+        negated: fc.boolean(),
+      }),
       fc.record({ kind: fc.constant('not' as const), operand: tie('when') }),
       fc.record({
         kind: fc.constantFrom('and' as const, 'or' as const),

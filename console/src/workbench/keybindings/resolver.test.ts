@@ -23,14 +23,20 @@ const bindings = effectiveBindings(
 const resolve = createResolver(bindings, 'windows');
 const outcome = (
   key: string | readonly string[],
-  { pending, focus = nowhere, facts = [], disabled = [] }: { pending?: string; focus?: Focus; facts?: string[]; disabled?: string[] } = {},
+  {
+    pending,
+    focus = nowhere,
+    facts = [],
+    disabled = [],
+  }: { pending?: string; focus?: Focus; facts?: string[]; disabled?: string[] } = {},
 ) => {
   const resolution = resolve(pending, typeof key === 'string' ? [key] : key, {
     focus,
     holds: (when) => when === undefined || facts.includes(when),
     canRun: (command) => !disabled.includes(command),
   });
-  if (resolution.kind === 'run' || resolution.kind === 'disabled') return `${resolution.kind} ${resolution.binding.command}`;
+  if (resolution.kind === 'run' || resolution.kind === 'disabled')
+    return `${resolution.kind} ${resolution.binding.command}`;
   return 'key' in resolution ? `${resolution.kind} ${resolution.key}` : resolution.kind;
 };
 
@@ -42,7 +48,12 @@ describe('what a key means', () => {
     { name: 'the first stroke of a chord', key: 'ctrl+k', expected: 'pending ctrl+k' },
     { name: 'the second, with Ctrl', key: 'ctrl+s', options: { pending: 'ctrl+k' }, expected: 'run shortcuts' },
     { name: 'the second, a letter', key: 'e', options: { pending: 'ctrl+k' }, expected: 'run events' },
-    { name: 'the second, a letter, in a field', key: 'e', options: { pending: 'ctrl+k', focus: field }, expected: 'run events' },
+    {
+      name: 'the second, a letter, in a field',
+      key: 'e',
+      options: { pending: 'ctrl+k', focus: field },
+      expected: 'run events',
+    },
     { name: 'a second nobody knows', key: 'q', options: { pending: 'ctrl+k' }, expected: 'unknown ctrl+k q' },
     { name: 'Escape after the first', key: 'escape', options: { pending: 'ctrl+k' }, expected: 'cancelled' },
     { name: "the user's key, while it applies", key: 'ctrl+b', options: { facts: ['special'] }, expected: 'run mine' },
@@ -54,7 +65,12 @@ describe('what a key means', () => {
       expected: 'run side',
     },
     { name: 'a command that cannot run', key: 'ctrl+s', options: { disabled: ['save'] }, expected: 'disabled save' },
-    { name: 'a letter in its list', key: 'a', options: { focus: list, facts: ['pendingList'] }, expected: 'run approve' },
+    {
+      name: 'a letter in its list',
+      key: 'a',
+      options: { focus: list, facts: ['pendingList'] },
+      expected: 'run approve',
+    },
     { name: 'a letter in another list', key: 'a', options: { focus: list }, expected: 'none' },
     { name: 'a letter outside a list', key: 'a', options: { facts: ['pendingList'] }, expected: 'none' },
     { name: 'a letter in a field', key: 'a', options: { focus: field, facts: ['pendingList'] }, expected: 'none' },

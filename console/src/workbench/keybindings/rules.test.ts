@@ -44,7 +44,13 @@ describe("the user's rules", () => {
 
   test('a changed key keeps its condition and argument', () => {
     const rules = withKeyChanged([], binding([], 'save'), 'alt+s');
-    expect(binding(rules, 'save')).toEqual({ command: 'save', key: 'alt+s', when: 'dirty', argument: undefined, source: 'user' });
+    expect(binding(rules, 'save')).toEqual({
+      command: 'save',
+      key: 'alt+s',
+      when: 'dirty',
+      argument: undefined,
+      source: 'user',
+    });
     const again = withKeyChanged([], binding([], 'view'), 'alt+1');
     expect(binding(again, 'view')).toMatchObject({ key: 'alt+1', argument: 1 });
   });
@@ -88,7 +94,14 @@ describe('a stored document', () => {
     { stored: {}, rules: 0, refused: 1 },
     { stored: 'text', rules: 0, refused: 1 },
     { stored: [{ key: 'alt+x', command: 'a' }], rules: 1, refused: 0 },
-    { stored: [{ key: 'banana', command: 'a' }, { key: 'alt+x', command: 'a' }], rules: 1, refused: 1 },
+    {
+      stored: [
+        { key: 'banana', command: 'a' },
+        { key: 'alt+x', command: 'a' },
+      ],
+      rules: 1,
+      refused: 1,
+    },
     { stored: [{ key: 'alt+x', command: 'a', when: '&&' }], rules: 0, refused: 1 },
     { stored: [{ key: 'alt+x' }, 7], rules: 0, refused: 2 },
   ])('$stored gives $rules rules and refuses $refused', ({ stored, rules, refused }) => {

@@ -30,7 +30,10 @@ export interface Binding {
 const MAX_RULES = 1_000;
 
 const StoredRule = z.object({
-  key: z.string().max(64).transform((text, context) => readOr(context, () => normaliseKey(text))),
+  key: z
+    .string()
+    .max(64)
+    .transform((text, context) => readOr(context, () => normaliseKey(text))),
   command: z.string().min(1).max(200),
   when: z
     .string()
@@ -84,7 +87,9 @@ export function effectiveBindings(
   defaults: readonly KeybindingContribution[],
   rules: readonly UserRule[],
 ): readonly Binding[] {
-  const removed = new Set(rules.flatMap(({ key, command }) => (command.startsWith('-') ? [`${command.slice(1)} ${key}`] : [])));
+  const removed = new Set(
+    rules.flatMap(({ key, command }) => (command.startsWith('-') ? [`${command.slice(1)} ${key}`] : [])),
+  );
   const kept = defaults.flatMap(({ command, key: text, when, argument }): Binding[] => {
     const key = normaliseKey(text);
     return removed.has(`${command} ${key}`) ? [] : [{ command, key, when, argument, source: 'default' }];
@@ -100,14 +105,17 @@ export function withKeyAdded(rules: readonly UserRule[], added: LooseRule): read
   const key = normaliseKey(added.key);
   const removal = rules.find((rule) => rule.command === `-${added.command}` && rule.key === key);
   if (removal !== undefined) return rules.filter((rule) => rule !== removal);
-  if (rules.some((rule) => rule.command === added.command && rule.key === key && rule.when === added.when)) return rules;
+  if (rules.some((rule) => rule.command === added.command && rule.key === key && rule.when === added.when))
+    return rules;
   return [...rules, ruleOf({ ...added, key })];
 }
 
 /** The rules so that this binding is gone. */
 export function withBindingRemoved(rules: readonly UserRule[], binding: Binding): readonly UserRule[] {
   if (binding.source === 'default') return [...rules, { key: binding.key, command: `-${binding.command}` }];
-  return rules.filter(({ command, key, when }) => command !== binding.command || key !== binding.key || when !== binding.when);
+  return rules.filter(
+    ({ command, key, when }) => command !== binding.command || key !== binding.key || when !== binding.when,
+  );
 }
 
 /** The rules so that this binding has another key, under the same condition. */
@@ -139,7 +147,10 @@ export function conflictsWith(
     if (other.command === candidate.command) return false;
     const otherStrokes = strokesOf(other.key);
     const shared = Math.min(strokes.length, otherStrokes.length);
-    return strokes.slice(0, shared).every((stroke, index) => stroke === otherStrokes[index]) && mayOverlap(other.when, candidate.when);
+    return (
+      strokes.slice(0, shared).every((stroke, index) => stroke === otherStrokes[index]) &&
+      mayOverlap(other.when, candidate.when)
+    );
   });
 }
 

@@ -25,7 +25,13 @@ const NAMED_KEYS = [
 const NAMED: ReadonlySet<string> = new Set(NAMED_KEYS);
 
 /** Other ways people write a key. */
-const ALIASES: Readonly<Record<string, string>> = { esc: 'escape', del: 'delete', pgup: 'pageup', pgdn: 'pagedown', plus: '+' };
+const ALIASES: Readonly<Record<string, string>> = {
+  esc: 'escape',
+  del: 'delete',
+  pgup: 'pageup',
+  pgdn: 'pagedown',
+  plus: '+',
+};
 
 const EVENT_NAMES: Readonly<Record<string, string>> = {
   ' ': 'space',
@@ -65,13 +71,18 @@ export function strokesOf(key: string): readonly string[] {
 
 function normaliseStroke(stroke: string, text: string): string {
   // The key itself may be a plus: `ctrl++`.
-  const parts = stroke.endsWith('++') ? [...stroke.slice(0, -2).split('+'), '+'] : stroke === '+' ? ['+'] : stroke.split('+');
+  const parts = stroke.endsWith('++')
+    ? [...stroke.slice(0, -2).split('+'), '+']
+    : stroke === '+'
+      ? ['+']
+      : stroke.split('+');
   const written = parts.pop() ?? '';
   const key = ALIASES[written] ?? written;
   const modifiers = new Set<Modifier>();
   for (const part of parts) {
     const modifier = MODIFIERS.find((name) => name === part);
-    if (modifier === undefined || modifiers.has(modifier)) throw new KeySyntaxError(`“${part}” in “${text}” is no modifier`);
+    if (modifier === undefined || modifiers.has(modifier))
+      throw new KeySyntaxError(`“${part}” in “${text}” is no modifier`);
     modifiers.add(modifier);
   }
   if (!NAMED.has(key) && [...key].length !== 1) throw new KeySyntaxError(`“${key}” in “${text}” is no key`);
@@ -119,7 +130,8 @@ export interface PressedKey {
  */
 export function strokesFromEvent(event: PressedKey, platform: Platform): readonly string[] {
   if (event.isComposing === true || event.key === 'Process' || event.key === 'AltGraph') return [];
-  if (['Control', 'Shift', 'Alt', 'Meta', 'CapsLock', 'NumLock', 'Fn', 'OS', 'Unidentified'].includes(event.key)) return [];
+  if (['Control', 'Shift', 'Alt', 'Meta', 'CapsLock', 'NumLock', 'Fn', 'OS', 'Unidentified'].includes(event.key))
+    return [];
   if (platform !== 'mac' && event.getModifierState?.('AltGraph') === true && [...event.key].length === 1) return [];
   const modifiers = new Set<Modifier>();
   if (platform === 'mac' ? event.metaKey : event.ctrlKey) modifiers.add('ctrl');
