@@ -1,5 +1,8 @@
 /** The one list of features. The shell takes it as it is. */
+import { sessionContribution } from '../session/session.contribution.ts';
 import { joinContributions } from '../workbench/model.ts';
+import { quickInputContribution } from '../workbench/quick-input/quick-input.contribution.ts';
+import { shellContribution } from '../workbench/shell.contribution.ts';
 import { contentContribution } from './content/content.contribution.ts';
 import { eventsContribution } from './events/events.contribution.ts';
 import { fleetContribution } from './fleet/fleet.contribution.ts';
@@ -7,6 +10,9 @@ import { savingsContribution } from './savings/savings.contribution.ts';
 import { transfersContribution } from './transfers/transfers.contribution.ts';
 
 export const contributions = joinContributions([
+  shellContribution,
+  quickInputContribution,
+  sessionContribution,
   fleetContribution,
   contentContribution,
   savingsContribution,

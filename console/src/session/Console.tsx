@@ -1,70 +1,130 @@
 'use client';
 /** The whole page: who is there decides between set-up, sign-in and the workbench. */
-import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { z } from 'zod';
+import { QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { ApiError, ask } from '../api/client.ts';
+import { LiveUpdates, useLive } from '../api/live.tsx';
+import { storeServerSettings, storeUserState } from '../api/queries.ts';
+import { ServerSettings, UserState } from '../api/schemas.ts';
 import { contributions } from '../contrib/index.ts';
+import { browserLocale, I18nProvider, useText } from '../i18n/I18n.tsx';
 import { ErrorNotice } from '../ui/states.tsx';
+import { laterLayout } from '../workbench/layout/layout-state.ts';
+import type { ServerSettingsPort, StatePort } from '../workbench/state-port.ts';
 import { Workbench } from '../workbench/Workbench.tsx';
-import { LiveUpdates } from './live.tsx';
+import { sessionText } from './messages.ts';
 import { sessionQuery } from './queries.ts';
 import { SetupForm, SignInForm } from './SignIn.tsx';
+import { openUserState } from './user-state.ts';
+
+/** Who may change settings of the whole installation. */
+const OWNER = 'owner';
 
 export function Console() {
-  const [client] = useState(
-    () =>
-      new QueryClient({
-        defaultOptions: {
-          queries: {
-            retry: (failures, error) =>
-              failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
-            refetchOnWindowFocus: true,
-          },
-        },
-      }),
-  );
+  const [client] = useState(createClient);
+  const [locale] = useState(() => browserLocale(globalThis.navigator?.languages ?? []));
   return (
     <QueryClientProvider client={client}>
-      <Gate />
+      <I18nProvider locale={locale}>
+        <Gate />
+      </I18nProvider>
     </QueryClientProvider>
   );
 }
 
+function createClient(): QueryClient {
+  const isRefusal = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError(error, { queryKey }) {
+        // The session ended elsewhere or by age: whoever asked next learned it first.
+        if (error instanceof ApiError && error.status === 401 && queryKey[0] !== sessionQuery.queryKey[0]) {
+          void client.invalidateQueries(sessionQuery);
+        }
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) => failures < 2 && !isRefusal(error),
+        refetchOnWindowFocus: true,
+      },
+    },
+  });
+  return client;
+}
+
 function Gate() {
   const session = useQuery(sessionQuery);
-  const client = useQueryClient();
+  const text = useText();
+  const [wasIn, setWasIn] = useState(false);
+  const user = session.data?.user ?? null;
+  if (user !== null && !wasIn) setWasIn(true);
   if (session.data === undefined) {
     return session.isError ? (
       <div className="gate">
-        <ErrorNotice error={session.error} what="The console" retry={() => void session.refetch()} />
+        <ErrorNotice error={session.error} what={text(sessionText.console)} retry={() => void session.refetch()} />
       </div>
     ) : null;
   }
   if (session.data.setupNeeded) return <SetupForm />;
-  if (session.data.user === null) return <SignInForm />;
-  const signOut = async () => {
-    await ask(z.unknown(), '/session', { method: 'DELETE' });
-    client.clear();
-    await client.invalidateQueries(sessionQuery);
-    window.location.reload();
-  };
+  if (user === null) return <SignInForm hint={wasIn ? text(sessionText.ended) : undefined} />;
   return (
     <LiveUpdates>
-      <Workbench
-        contributions={contributions}
-        account={
-          <button
-            type="button"
-            className="icon-button"
-            title={`Sign out ${session.data.user.name}`}
-            aria-label={`Sign out ${session.data.user.name}`}
-            onClick={() => void signOut()}
-          >
-            <i className="codicon codicon-sign-out" aria-hidden="true" />
-          </button>
-        }
-      />
+      <UserWorkbench key={user.name} userName={user.name} role={user.role} />
     </LiveUpdates>
   );
+}
+
+function UserWorkbench({ userName, role }: { userName: string; role: string }) {
+  const [state, setState] = useState<StatePort>();
+  const live = useLive();
+  useEffect(() => {
+    let isGone = false;
+    void openStateOf(userName).then((opened) => {
+      if (!isGone) setState(opened);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [userName]);
+  if (state === undefined) return null;
+  return (
+    <Workbench
+      contributions={contributions}
+      userName={userName}
+      state={state}
+      serverSettings={serverSettingsOf(role)}
+      live={{ state: live.kind, sinceMs: live.kind === 'lost' ? live.sinceMs : undefined }}
+    />
+  );
+}
+
+function openStateOf(userName: string): Promise<StatePort> {
+  return openUserState({
+    userName,
+    storage: browserStorage(),
+    ask: async (key) => (await ask(UserState, `/me/state/${key}`)).value,
+    store: storeUserState,
+    choose: (key, local, remote) => (key === 'layout' ? laterLayout(local, remote) : remote),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  });
+}
+
+function serverSettingsOf(role: string): ServerSettingsPort {
+  return {
+    canWrite: role === OWNER,
+    load: async () => (await ask(ServerSettings, '/server/settings')).settings,
+    save: async (values) => void (await storeServerSettings({ ...values })),
+  };
+}
+
+function browserStorage(): Storage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,44 +3,53 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { ask } from '../api/client.ts';
 import { SessionInfo } from '../api/schemas.ts';
+import { useText } from '../i18n/I18n.tsx';
+import type { Message } from '../i18n/messages.ts';
+import { sessionText } from './messages.ts';
 import { sessionQuery } from './queries.ts';
 
 interface Field {
   name: string;
-  label: string;
+  label: Message;
   type?: 'password';
   autoComplete: string;
   minLength?: number;
 }
 
-const nameField: Field = { name: 'name', label: 'Name', autoComplete: 'username' };
+const nameField: Field = { name: 'name', label: sessionText.name, autoComplete: 'username' };
 
-/** Signs an existing user in. */
-export function SignInForm() {
+/** Signs an existing user in. `hint` says why somebody who was in has to do it again. */
+export function SignInForm({ hint }: { hint?: string | undefined }) {
+  const text = useText();
   return (
     <CredentialsForm
-      title="Sign in to Harp"
-      action="Sign in"
+      title={text(sessionText.signInTitle)}
+      intro={hint}
+      action={text(sessionText.signIn)}
       path="/session"
-      fields={[nameField, { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' }]}
+      fields={[
+        nameField,
+        { name: 'password', label: sessionText.password, type: 'password', autoComplete: 'current-password' },
+      ]}
     />
   );
 }
 
 /** Makes the first administrator, with the code the server printed when it started. */
 export function SetupForm() {
+  const text = useText();
   return (
     <CredentialsForm
-      title="Set up Harp"
-      intro="The server printed a one-time code when it started. It proves that you may make the first administrator."
-      action="Create administrator"
+      title={text(sessionText.setupTitle)}
+      intro={text(sessionText.setupIntro)}
+      action={text(sessionText.setup)}
       path="/setup"
       fields={[
-        { name: 'code', label: 'One-time code', autoComplete: 'one-time-code' },
+        { name: 'code', label: sessionText.code, autoComplete: 'one-time-code' },
         nameField,
         {
           name: 'password',
-          label: 'Password (at least 12 characters)',
+          label: sessionText.newPassword,
           type: 'password',
           autoComplete: 'new-password',
           minLength: 12,
@@ -52,7 +61,7 @@ export function SetupForm() {
 
 interface CredentialsFormProps {
   title: string;
-  intro?: string;
+  intro?: string | undefined;
   action: string;
   path: string;
   fields: readonly Field[];
@@ -60,6 +69,7 @@ interface CredentialsFormProps {
 
 function CredentialsForm({ title, intro, action, path, fields }: CredentialsFormProps) {
   const client = useQueryClient();
+  const text = useText();
   const submit = useMutation({
     mutationFn: (body: Record<string, string>) => ask(SessionInfo, path, { method: 'POST', body }),
     onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
@@ -76,7 +86,7 @@ function CredentialsForm({ title, intro, action, path, fields }: CredentialsForm
         {intro === undefined ? null : <span>{intro}</span>}
         {fields.map(({ name, label, type, autoComplete, minLength }, index) => (
           <label key={name}>
-            {label}
+            {text(label)}
             <input
               name={name}
               type={type ?? 'text'}

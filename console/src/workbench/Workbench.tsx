@@ -1,170 +1,165 @@
 'use client';
 /**
- * The shell: title bar, activity bar, side bar, editors, panel, status bar, and the keys that move between them. It shows what contributions
- * bring and names none of them.
+ * The shell: title bar, activity bar, side bar, editors, panel, status bar. It shows what contributions bring and names none of them.
  */
-import { type ReactNode, useEffect, useReducer, useRef, useState } from 'react';
-import { EditorArea } from './EditorArea.tsx';
-import type { Contributions, WorkbenchActions } from './model.ts';
-import { Panel } from './Panel.tsx';
-import { noTabs, reduceTabs } from './tabs.ts';
+import {
+  type CSSProperties,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { I18nProvider, useText } from '../i18n/I18n.tsx';
+import { type UiHost, UiHostProvider } from '../ui/host.tsx';
+import { Announcements, createAnnouncer } from './Announcer.tsx';
+import { createShell, type LivingShell, type ShellOptions } from './create-shell.ts';
+import { EditorArea } from './editors/EditorArea.tsx';
+import { byteUnitsSetting, localeSetting } from './locale-setting.ts';
+import { ContextMenuHost } from './menus/ContextMenuHost.tsx';
+import { shellText } from './messages.ts';
+import { NotificationCentre } from './notifications/NotificationCentre.tsx';
+import { Toasts } from './notifications/Toasts.tsx';
+import { ActivityBar } from './parts/ActivityBar.tsx';
+import { PanelPart } from './parts/PanelPart.tsx';
+import { SideBar } from './parts/SideBar.tsx';
+import { StatusBar } from './parts/StatusBar.tsx';
+import { TitleBar } from './parts/TitleBar.tsx';
+import { QuickInputHost } from './quick-input/QuickInputHost.tsx';
+import { useActiveEditor, useWorkbench, WorkbenchProvider } from './services.tsx';
+import { ShellProvider, useLayout, useShell } from './shell-context.tsx';
 
-export interface WorkbenchProps {
-  contributions: Contributions;
-  /** Who is signed in, and how to leave. */
-  account: ReactNode;
+export interface WorkbenchProps extends Omit<ShellOptions, 'page'> {
+  /** Whether what is shown is live, and since when it is not; other code keeps the link. */
+  live: { state: 'connecting' | 'live' | 'lost'; sinceMs: number | undefined };
 }
 
-/** Below this width the editor needs the room that the panel would take: it starts closed. */
-const NARROW_PIXELS = 768;
-
-/** Parts in the order F6 visits them. */
-const PARTS = [
-  '.activity-bar [tabindex="0"]',
-  '.side-bar [tabindex="0"]',
-  '.tab-strip [tabindex="0"]',
-  '.panel-tabs [tabindex="0"]',
-];
-
-export function Workbench({ contributions, account }: WorkbenchProps) {
-  const { views, panels, status, welcome } = contributions;
-  const [tabs, dispatch] = useReducer(reduceTabs, welcome, (input) =>
-    input ? reduceTabs(noTabs, { type: 'open', input }) : noTabs,
-  );
-  const [viewId, setViewId] = useState(views[0]?.id);
-  const [sideOpen, setSideOpen] = useState(true);
-  const [panelOpen, setPanelOpen] = useState(() => window.innerWidth >= NARROW_PIXELS);
-  const root = useRef<HTMLDivElement>(null);
-  const workbench: WorkbenchActions = { open: (input) => dispatch({ type: 'open', input }) };
-  const view = views.find(({ id }) => id === viewId);
-
+/** The whole workbench for one user. Another user needs another one: give it their name as key. */
+export function Workbench({ live, ...options }: WorkbenchProps) {
+  const [shell] = useState(() => createShell({ ...options, page: window }));
+  const { context } = shell.services;
   useEffect(() => {
-    const focusPart = (step: number) => {
-      const parts = PARTS.map((selector) => root.current?.querySelector<HTMLElement>(selector)).filter(
-        (part) => part != null,
-      );
-      const inside = parts.findIndex((part) =>
-        part.closest('.activity-bar, .side-bar, .editors, .panel')?.contains(document.activeElement),
-      );
-      parts[(Math.max(inside, step > 0 ? -1 : 0) + step + parts.length) % parts.length]?.focus();
-    };
-    const onKeyDown = (event: KeyboardEvent) => {
-      const control = event.ctrlKey || event.metaKey;
-      if (event.key === 'F6') focusPart(event.shiftKey ? -1 : 1);
-      else if (control && !event.shiftKey && event.key.toLowerCase() === 'b') setSideOpen((open) => !open);
-      else if (control && !event.shiftKey && event.key.toLowerCase() === 'j') setPanelOpen((open) => !open);
-      else if (event.altKey && event.key === ']') dispatch({ type: 'next' });
-      else if (event.altKey && event.key === '[') dispatch({ type: 'previous' });
-      else if (event.altKey && event.key.toLowerCase() === 'w') {
-        if (tabs.activeKey !== undefined) dispatch({ type: 'close', key: tabs.activeKey });
-      } else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, [tabs.activeKey]);
-
-  const selectView = (id: string) => {
-    setSideOpen(!(sideOpen && id === viewId));
-    setViewId(id);
-  };
-
+    context.update({ liveState: live.state, liveSinceMs: live.sinceMs });
+  }, [context, live.state, live.sinceMs]);
   return (
-    <div className={`workbench ${sideOpen ? '' : 'no-side'}`} ref={root}>
-      <header className="title-bar">
-        <a className="skip-link" href="#editor">
-          Skip to editor
-        </a>
-        <span className="name">Harp</span>
-        <span className="spacer" />
-        <LayoutToggle
-          icon="layout-sidebar-left"
-          title="Toggle Side Bar (Ctrl+B)"
-          on={sideOpen}
-          toggle={() => setSideOpen(!sideOpen)}
-        />
-        <LayoutToggle
-          icon="layout-panel"
-          title="Toggle Panel (Ctrl+J)"
-          on={panelOpen}
-          toggle={() => setPanelOpen(!panelOpen)}
-        />
-        {account}
-      </header>
-      <nav className="activity-bar" aria-label="Views">
-        <ViewSwitch views={views} activeId={sideOpen ? viewId : undefined} rovingId={viewId} select={selectView} />
-      </nav>
-      <aside className="side-bar" aria-label={view?.title} hidden={!sideOpen}>
-        {view === undefined ? null : (
-          <>
-            <header>{view.title}</header>
-            <div className="view">
-              <view.component workbench={workbench} />
-            </div>
-          </>
-        )}
-      </aside>
-      <main className="main">
-        <EditorArea tabs={tabs} dispatch={dispatch} editors={contributions.editors} workbench={workbench} />
-        {panelOpen ? <Panel panels={panels} workbench={workbench} close={() => setPanelOpen(false)} /> : null}
-      </main>
-      <footer className="status-bar">
-        {status
-          .filter(({ side }) => side === 'left')
-          .map(({ id, component: Item }) => (
-            <Item key={id} />
-          ))}
-        <span className="spacer" />
-        {status
-          .filter(({ side }) => side === 'right')
-          .map(({ id, component: Item }) => (
-            <Item key={id} />
-          ))}
-      </footer>
-    </div>
+    <ShellProvider value={shell}>
+      <WorkbenchProvider value={shell.services}>
+        <Language>
+          <Host>
+            <Providers>
+              <Parts shell={shell} />
+            </Providers>
+          </Host>
+        </Language>
+      </WorkbenchProvider>
+    </ShellProvider>
   );
 }
 
-function LayoutToggle({ icon, title, on, toggle }: { icon: string; title: string; on: boolean; toggle: () => void }) {
+function Language({ children }: { children: ReactNode }) {
+  const { settings } = useWorkbench();
+  const locale = useSyncExternalStore(settings.onDidChange, () => localeSetting(settings));
+  const byteUnits = useSyncExternalStore(settings.onDidChange, () => byteUnitsSetting(settings));
   return (
-    <button type="button" className="icon-button" title={title} aria-label={title} aria-pressed={on} onClick={toggle}>
-      <i className={`codicon codicon-${icon}`} aria-hidden="true" />
-    </button>
+    <I18nProvider locale={locale} byteUnits={byteUnits}>
+      {children}
+    </I18nProvider>
   );
 }
 
-interface ViewSwitchProps {
-  views: Contributions['views'];
-  activeId: string | undefined;
-  rovingId: string | undefined;
-  select: (id: string) => void;
+/** The menu whose first entry shows the log lines of a request; its argument is the request's id. */
+const REQUEST_MENU = 'error/request';
+
+function Host({ children }: { children: ReactNode }) {
+  const { services, contributions } = useShell();
+  const [announcer] = useState(createAnnouncer);
+  const host = useMemo((): UiHost => {
+    const shower = contributions.menus.find(({ menu }) => menu === REQUEST_MENU)?.command;
+    return {
+      runCommand: (id, argument) => void services.commands.run(id, argument),
+      keyFor: services.commands.keyFor,
+      setContext: services.context.set,
+      announce: announcer.announce,
+      ...(shower === undefined
+        ? {}
+        : { showOutput: (requestId: string) => void services.commands.run(shower, requestId) }),
+    };
+  }, [services, contributions, announcer]);
+  return (
+    <UiHostProvider host={host}>
+      {children}
+      <Announcements announcer={announcer} />
+    </UiHostProvider>
+  );
 }
 
-function ViewSwitch({ views, activeId, rovingId, select }: ViewSwitchProps) {
-  const list = useRef<HTMLDivElement>(null);
-  const move = (from: number, step: number) => {
-    list.current?.querySelectorAll('button')[(from + step + views.length) % views.length]?.focus();
-  };
+function Providers({ children }: { children: ReactNode }) {
+  const { contributions } = useShell();
+  return contributions.providers.reduceRight((inside, Provider) => <Provider>{inside}</Provider>, children);
+}
+
+function Parts({ shell }: { shell: LivingShell }) {
+  const layout = useLayout();
+  const text = useText();
+  useLayoutEffect(() => shell.begin(), [shell]);
+  useTabTexts();
+  usePageTitle();
+  const { sideBar, panel, room } = layout;
+  const classes = [
+    'workbench',
+    `room-${room}`,
+    sideBar.visible ? '' : 'no-side',
+    panel.visible ? '' : 'no-panel',
+    panel.visible && panel.maximized ? 'panel-maximized' : '',
+  ];
   return (
-    <div role="tablist" aria-label="Views" aria-orientation="vertical" ref={list}>
-      {views.map(({ id, title, icon }, index) => (
-        <button
-          key={id}
-          type="button"
-          role="tab"
-          aria-selected={id === activeId}
-          aria-label={title}
-          title={title}
-          tabIndex={id === rovingId ? 0 : -1}
-          onClick={() => select(id)}
-          onKeyDown={(event) => {
-            if (event.key === 'ArrowDown' || event.key === 'ArrowRight') move(index, 1);
-            else if (event.key === 'ArrowUp' || event.key === 'ArrowLeft') move(index, -1);
+    <>
+      <div
+        className={classes.join(' ')}
+        style={{ '--side-bar-width': `${sideBar.width}px`, '--panel-height': `${panel.height}px` } as CSSProperties}
+      >
+        <a
+          className="skip-link"
+          href="#editors"
+          onClick={(event) => {
+            // The address is the editor's; a fragment would be a step of its own.
+            event.preventDefault();
+            shell.editors.focus();
           }}
         >
-          <i className={`codicon codicon-${icon}`} aria-hidden="true" />
-        </button>
-      ))}
-    </div>
+          {text(shellText.skipToEditor)}
+        </a>
+        <TitleBar />
+        <ActivityBar />
+        <SideBar />
+        <EditorArea />
+        <PanelPart />
+        <StatusBar />
+      </div>
+      <QuickInputHost quickAccess={shell.contributions.quickAccess} />
+      <ContextMenuHost />
+      <Toasts />
+      <NotificationCentre />
+    </>
   );
+}
+
+/** Tabs are drawn outside of React: after a change of the language they are drawn again. */
+function useTabTexts() {
+  const { editors } = useShell();
+  const text = useText();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the texts are read through the services
+  useEffect(() => {
+    for (const id of editors.view.tabs.keys()) editors.dock.redraw(id);
+  }, [editors, text]);
+}
+
+function usePageTitle() {
+  const active = useActiveEditor();
+
+  const title = active?.title;
+  useEffect(() => {
+    document.title = title === undefined ? 'Harp' : `${title} – Harp`;
+  }, [title]);
 }

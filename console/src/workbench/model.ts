@@ -174,7 +174,6 @@ export function editorKey({ editor, subject }: Pick<EditorInput, 'editor' | 'sub
 export function joinContributions(contributions: readonly Contribution[]): Contributions {
   const all = <K extends keyof Contribution>(kind: K): NonNullable<Contribution[K]>[] =>
     contributions.flatMap((contribution) => (contribution[kind] === undefined ? [] : [contribution[kind]]));
-  const commands = unique('commands', all('commands').flat());
   const settings = all('settings').flat();
   unique(
     'settings',
@@ -185,6 +184,8 @@ export function joinContributions(contributions: readonly Contribution[]): Contr
     'view sections',
     views.flatMap(({ sections }) => sections),
   );
+  const panels = unique('panels', all('panels').flat());
+  const commands = unique('commands', all('commands').flat());
   const keybindings = all('keybindings').flat();
   const menus = all('menus').flat();
   const known = new Map(commands.map((command) => [command.id, command]));
@@ -201,7 +202,7 @@ export function joinContributions(contributions: readonly Contribution[]): Contr
     keybindings,
     menus,
     views: views.toSorted(byOrder),
-    panels: unique('panels', all('panels').flat()).toSorted(byOrder),
+    panels: panels.toSorted(byOrder),
     editors: new Map(editors.map((editor) => [editor.id, editor])),
     status: unique('status items', all('status').flat()).toSorted(byOrder),
     settings,

@@ -3,9 +3,10 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import type { Message } from '../i18n/messages.ts';
 import type { Commands } from './commands/command-service.ts';
+import type { ContextKeys } from './commands/context-keys.ts';
 import type { Keybindings } from './keybindings/keybindings.ts';
 import type { Menus } from './menus/menus.ts';
-import type { EditorInput } from './model.ts';
+import type { EditorInput, SettingContribution } from './model.ts';
 import type { Notifications } from './notifications/notifications.ts';
 import type { QuickInput } from './quick-input/quick-input.ts';
 
@@ -25,6 +26,8 @@ export interface OpenOptions {
 export interface EditorsService {
   /** Shows the input: where it is open already, or in a new tab of the active group. */
   open(input: EditorInput, options?: OpenOptions): void;
+  /** Opens what an address (path and query, as in a permalink) shows. False if no editor answers to it. */
+  openAddress(address: string, options?: OpenOptions): boolean;
   close(key?: string): void;
   closeOthers(key?: string): void;
   closeToTheRight(key?: string): void;
@@ -50,13 +53,6 @@ export interface EditorsService {
   onDidChange(listener: () => void): Unsubscribe;
 }
 
-/** Facts that `when` clauses speak of. */
-export interface ContextService {
-  get(key: string): unknown;
-  set(key: string, value: unknown): void;
-  onDidChange(listener: () => void): Unsubscribe;
-}
-
 /** The parts round the editors. */
 export type Part = 'title' | 'activity' | 'sideBar' | 'editors' | 'panel' | 'status';
 
@@ -64,10 +60,15 @@ export type Part = 'title' | 'activity' | 'sideBar' | 'editors' | 'panel' | 'sta
 export interface LayoutService {
   /** Shows a view container and focuses it. */
   showView(id: string): void;
+  /** Shows the container at a place of the activity bar, counted from 1. False if there is none. */
+  showViewAt(place: number): boolean;
   /** Shows a panel and focuses it. */
   showPanel(id: string): void;
+  /** Puts the next or previous panel in front, round the end, and focuses it. */
+  stepPanel(by: 1 | -1): void;
   toggleSideBar(): void;
   togglePanel(): void;
+  hidePanel(): void;
   toggleMaximizedPanel(): void;
   focusPart(part: Part): void;
   /** Moves the focus to the next part that is shown, round the end. */
@@ -89,6 +90,8 @@ export interface SettingsService {
   isModified(key: string): boolean;
   /** Everything that was set, by key; what the JSON form of a scope shows. */
   modified(scope: 'user' | 'server'): Readonly<Record<string, unknown>>;
+  /** The contributed settings, in order. */
+  readonly sections: readonly SettingContribution[];
   /** Whether this user may change settings of the scope. */
   canWrite(scope: 'user' | 'server'): boolean;
   onDidChange(listener: () => void): Unsubscribe;
@@ -99,7 +102,8 @@ export interface WorkbenchServices {
   readonly editors: EditorsService;
   readonly commands: Commands;
   readonly keybindings: Keybindings;
-  readonly context: ContextService;
+  /** Facts that `when` clauses speak of. */
+  readonly context: ContextKeys;
   readonly layout: LayoutService;
   readonly notifications: Notifications;
   readonly quickInput: QuickInput;

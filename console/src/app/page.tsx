@@ -1,5 +1,0 @@
-import { Console } from '../session/Console.tsx';
-
-export default function Page() {
-  return <Console />;
-}
