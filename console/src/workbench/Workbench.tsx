@@ -96,7 +96,9 @@ function Host({ children }: { children: ReactNode }) {
 
 function Providers({ children }: { children: ReactNode }) {
   const { contributions } = useShell();
-  return contributions.providers.reduceRight((inside, Provider) => <Provider>{inside}</Provider>, children);
+  let inside = children;
+  for (const Provider of contributions.providers.toReversed()) inside = <Provider>{inside}</Provider>;
+  return inside;
 }
 
 function Parts({ shell }: { shell: LivingShell }) {
@@ -119,17 +121,9 @@ function Parts({ shell }: { shell: LivingShell }) {
         className={classes.join(' ')}
         style={{ '--side-bar-width': `${sideBar.width}px`, '--panel-height': `${panel.height}px` } as CSSProperties}
       >
-        <a
-          className="skip-link"
-          href="#editors"
-          onClick={(event) => {
-            // The address is the editor's; a fragment would be a step of its own.
-            event.preventDefault();
-            shell.editors.focus();
-          }}
-        >
+        <button type="button" className="skip-link" onClick={() => shell.editors.focus()}>
           {text(shellText.skipToEditor)}
-        </a>
+        </button>
         <TitleBar />
         <ActivityBar />
         <SideBar />

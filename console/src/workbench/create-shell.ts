@@ -69,8 +69,8 @@ export function createShell(options: ShellOptions): LivingShell {
     },
   });
   const notifications = createNotifications({ services: () => services });
-  const quickInput = createQuickInput({ services: () => services });
-  const menus = createMenus({ contributions, context, services: () => services });
+  const quickInput = createQuickInput({ quickAccess: contributions.quickAccess, services: () => services });
+  const menus = createMenus({ menus: contributions.menus, context, commands: () => commands });
 
   let saving: number | undefined;
   const saveSoon = () => {

@@ -10,16 +10,16 @@ const BYTE_UNITS = 'workbench.byteUnits';
 
 /** The language to speak now. */
 export function localeSetting(settings: SettingsService): Locale {
-  const chosen = valueOf(settings, LANGUAGE);
+  const chosen = settingOf(settings, LANGUAGE);
   return locales.find((locale) => locale === chosen) ?? browserLocale(globalThis.navigator?.languages ?? []);
 }
 
 /** The units of sizes. */
 export function byteUnitsSetting(settings: SettingsService): ByteUnits {
-  return valueOf(settings, BYTE_UNITS) === 'iec' ? 'iec' : 'si';
+  return settingOf(settings, BYTE_UNITS) === 'iec' ? 'iec' : 'si';
 }
 
-function valueOf(settings: SettingsService, key: string): unknown {
+function settingOf(settings: SettingsService, key: string): unknown {
   const isDefined = settings.sections.some((section) => section.settings.some((setting) => setting.key === key));
   return isDefined ? settings.get(key) : undefined;
 }

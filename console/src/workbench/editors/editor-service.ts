@@ -11,7 +11,7 @@ import type { EditorsService, OpenOptions, Unsubscribe } from '../services.tsx';
 import { addressOf, inputAt, looksSame } from './address.ts';
 import type { AddressBar } from './browser-address.ts';
 import { createDock, type Dock, type Mounts } from './dock.ts';
-import { inputOf, readSavedEditors, type SavedEditor, savedOf } from './saved-editors.ts';
+import { inputOf, readSavedEditors, savedOf } from './saved-editors.ts';
 import { neighbour, othersOf, rememberClosed, rightOf, stepFrom } from './tab-order.ts';
 import { advance, canGoBack, canGoForward, moveTo, trailFrom } from './trail.ts';
 

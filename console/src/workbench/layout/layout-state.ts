@@ -30,7 +30,7 @@ export const SavedLayout = z.object({
   /** Ids of the sections of views that are folded up. */
   collapsed: z.array(z.string().max(200)).max(200).catch([]),
   /** The editors as their own reader knows them. */
-  editors: z.unknown(),
+  editors: z.unknown().optional(),
 });
 export type SavedLayout = z.infer<typeof SavedLayout>;
 

@@ -1,14 +1,11 @@
 'use client';
 /** The bar at the bottom: what holds for everything at the left, what holds for what is in front at the right. */
 import { memo } from 'react';
-import { useText } from '../../i18n/I18n.tsx';
 import { FailureBoundary } from '../Failure.tsx';
-import { shellText } from '../messages.ts';
 import { useShell } from '../shell-context.tsx';
 
 export const StatusBar = memo(function StatusBar() {
   const { contributions } = useShell();
-  const text = useText();
   const side = (which: 'left' | 'right') =>
     contributions.status
       .filter(({ side }) => side === which)
@@ -19,7 +16,7 @@ export const StatusBar = memo(function StatusBar() {
         </FailureBoundary>
       ));
   return (
-    <footer className="status-bar" data-part="status" tabIndex={-1} aria-label={text(shellText.statusBar)}>
+    <footer className="status-bar" data-part="status" tabIndex={-1}>
       <div className="status-items left">{side('left')}</div>
       <div className="status-items right">{side('right')}</div>
     </footer>

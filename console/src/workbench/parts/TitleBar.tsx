@@ -17,7 +17,7 @@ export function TitleBar() {
   const key = useKeyFor(services.commands, SEARCH_COMMAND);
   const search = text(shellText.commandCenter);
   return (
-    <header className="title-bar" data-part="title" tabIndex={-1} aria-label={text(shellText.titleBar)}>
+    <header className="title-bar" data-part="title" tabIndex={-1}>
       <span className="product">Harp</span>
       <button
         type="button"

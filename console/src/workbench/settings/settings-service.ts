@@ -42,7 +42,7 @@ export function createSettings({ sections, stores }: SettingsOptions): SettingsH
     if (definition === undefined) throw new Error(`there is no setting ${key}`);
     return definition;
   };
-  const valueOf = (key: string): unknown => {
+  const settingOf = (key: string): unknown => {
     const { scope, schema, default: initial } = definitionOf(key);
     if (!Object.hasOwn(kept[scope], key)) return initial;
     const read = schema.safeParse(kept[scope][key]);
@@ -66,7 +66,7 @@ export function createSettings({ sections, stores }: SettingsOptions): SettingsH
   return {
     sections,
     get<T>(key: string): T {
-      if (!values.has(key)) values.set(key, valueOf(key));
+      if (!values.has(key)) values.set(key, settingOf(key));
       // The schema vouches for the form; whoever names the key names its type.
       return values.get(key) as T;
     },
