@@ -38,10 +38,15 @@ const StoredRule = z.object({
   when: z
     .string()
     .max(500)
-    .transform((text, context) => readOr(context, () => (parseWhen(text), text)))
+    .transform((text, context) => readOr(context, () => checkedWhen(text)))
     .optional(),
   argument: z.json().optional(),
 });
+
+function checkedWhen(text: string): string {
+  parseWhen(text);
+  return text;
+}
 
 function readOr<T>(context: z.RefinementCtx, read: () => T): T {
   try {

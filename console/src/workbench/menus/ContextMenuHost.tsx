@@ -76,7 +76,7 @@ function ContextMenu({ open }: { open: OpenMenu }) {
   };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const items = itemsOf(event.currentTarget);
-    const at = items.findIndex((item) => item === document.activeElement);
+    const at = items.indexOf(document.activeElement as HTMLElement);
     const focus = (to: number) => items[(to + items.length) % items.length]?.focus();
     if (event.key === 'Escape' || event.key === 'Tab') leave();
     else if (event.key === 'ArrowDown') focus(at + 1);

@@ -146,3 +146,20 @@ test('stopping aborts what is asked', () => {
   search.stop();
   expect(asked[0]!.signal.aborted).toBe(true);
 });
+
+test('who wants to be asked at the opening is asked then, once', () => {
+  const queries: string[] = [];
+  const provider = {
+    ...quickProvider([]),
+    isAskedAtOpening: true,
+    provide: (query: string) => {
+      queries.push(query);
+      return [item('north'), item('lyon')];
+    },
+  };
+  const { search, shown } = start([provider]);
+  expect(queries).toEqual(['']);
+  search.search('n');
+  search.search('no');
+  expect([shown(), queries.length]).toEqual(['north', 1]);
+});

@@ -6,6 +6,19 @@ import type { QuickAccessContribution, QuickItem, WorkbenchServices } from '../m
 import { type FuzzyQuery, parseQuery } from './fuzzy.ts';
 import { type Given, rowsFor } from './rows.ts';
 
+/**
+ * A provider whose items are the same for every query. It is asked once, when the quick input opens and the focus is still where it was: what can
+ * be done depends on that, and must not look different once the field has the focus.
+ */
+export interface OpeningQuickAccess extends QuickAccessContribution {
+  readonly isAskedAtOpening: true;
+  provide(query: string, services: WorkbenchServices, signal: AbortSignal): QuickItem[];
+}
+
+function isAskedAtOpening(provider: QuickAccessContribution): provider is OpeningQuickAccess {
+  return 'isAskedAtOpening' in provider && provider.isAskedAtOpening === true;
+}
+
 /** What the list shows. */
 export interface SearchState {
   readonly prefix: QuickAccessContribution['prefix'];
@@ -42,9 +55,14 @@ export function prefixOf(
   return providers.find(({ prefix }) => prefix !== '' && text.startsWith(prefix))?.prefix ?? '';
 }
 
-/** Makes a search that has asked nothing yet. */
+/** Makes a search. It asks at once only who wants to be asked at the opening. */
 export function createAccessSearch({ providers, services, recentsOf }: AccessSearchOptions): AccessSearch {
   const listeners = new Set<() => void>();
+  const { signal: untilClosed } = new AbortController();
+  const askedAtOpening = new Map<QuickAccessContribution, QuickItem[]>();
+  for (const provider of providers) {
+    if (isAskedAtOpening(provider)) askedAtOpening.set(provider, provider.provide('', services(), untilClosed));
+  }
   let controller = new AbortController();
   let asked: readonly QuickAccessContribution[] = [];
   let given: Given[] = [];
@@ -80,7 +98,7 @@ export function createAccessSearch({ providers, services, recentsOf }: AccessSea
     };
     for (const [index, provider] of asked.entries()) {
       try {
-        const answer = provider.provide(queryText, services(), signal);
+        const answer = askedAtOpening.get(provider) ?? provider.provide(queryText, services(), signal);
         if (Array.isArray(answer)) {
           settle(index, answer);
           continue;

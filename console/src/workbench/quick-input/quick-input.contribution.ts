@@ -1,10 +1,19 @@
 /** The command palette and the way to any object, as a contribution like any other. What objects there are, features say. */
 import type { Contribution, WorkbenchServices } from '../model.ts';
+import type { OpeningQuickAccess } from './access-search.ts';
 import { quickInputMessages } from './messages.ts';
 import type { AliasedItem } from './rows.ts';
 
 export const SHOW_COMMANDS = 'workbench.action.showCommands';
 export const GO_TO_ANYTHING = 'workbench.action.quickOpen';
+
+const commandAccess: OpeningQuickAccess = {
+  prefix: '>',
+  order: 10,
+  placeholder: quickInputMessages.commandPlaceholder,
+  isAskedAtOpening: true,
+  provide: (_query, services) => commandItems(services),
+};
 
 export const quickInputContribution: Contribution = {
   commands: [
@@ -29,14 +38,7 @@ export const quickInputContribution: Contribution = {
     { command: GO_TO_ANYTHING, key: 'ctrl+p' },
   ],
   menus: [{ menu: 'manage', command: SHOW_COMMANDS, group: '1_commands', order: 10 }],
-  quickAccess: [
-    {
-      prefix: '>',
-      order: 10,
-      placeholder: quickInputMessages.commandPlaceholder,
-      provide: (_query, services) => commandItems(services),
-    },
-  ],
+  quickAccess: [commandAccess],
 };
 
 /** Every command of the palette. Those that cannot run stay, with the reason: who looks for one learns what is missing. */

@@ -1,0 +1,71 @@
+'use client';
+/** The corner: one notification at a time, and how many wait behind it. Once in the shell; it finds the service itself. */
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useText } from '../../i18n/I18n.tsx';
+import { useUiHost } from '../../ui/host.tsx';
+import { useWorkbench } from '../services.tsx';
+import { notificationMessages } from './messages.ts';
+import { Notice } from './Notice.tsx';
+import { hidesByItself, type Notification, TOAST_MS } from './notifications.ts';
+
+export function Toasts() {
+  const { notifications } = useWorkbench();
+  const text = useText();
+  // The list is the same array until something changes, and the toast follows from it.
+  useSyncExternalStore(notifications.onDidChange, notifications.list, notifications.list);
+  useAnnouncements();
+  const { notification, waiting } = notifications.toast();
+  return (
+    <section className="toasts" data-part="toasts" aria-label={text(notificationMessages.centre)}>
+      {notification === undefined ? null : (
+        <Toast key={`${notification.id}-${notification.atMs}`} notification={notification} waiting={waiting} />
+      )}
+    </section>
+  );
+}
+
+function Toast({ notification, waiting }: { notification: Notification; waiting: number }) {
+  const { notifications } = useWorkbench();
+  const text = useText();
+  // Who points at it or has the focus in it is reading.
+  const [isHeld, hold] = useState(false);
+  useEffect(() => {
+    if (isHeld || !hidesByItself(notification)) return;
+    const timer = setTimeout(() => notifications.hideToast(notification.id), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [isHeld, notification, notifications]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only stops its clock
+    <div
+      className="toast"
+      onPointerEnter={() => hold(true)}
+      onPointerLeave={() => hold(false)}
+      onFocus={() => hold(true)}
+      onBlur={() => hold(false)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') notifications.hideToast(notification.id);
+      }}
+    >
+      <Notice
+        notification={notification}
+        closeTitle={text(notificationMessages.close)}
+        onClose={() => notifications.hideToast(notification.id)}
+      />
+      {waiting === 0 ? null : (
+        <button type="button" className="toast-more" onClick={() => notifications.openCentre()}>
+          {text(notificationMessages.more, { count: waiting })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Passes what is to be said on to the page's live region. */
+function useAnnouncements() {
+  const { notifications } = useWorkbench();
+  const host = useUiHost();
+  useEffect(() => {
+    const { announcer } = notifications;
+    return announcer.onDidChange(() => host.announce(announcer.spoken));
+  }, [notifications, host]);
+}
