@@ -152,7 +152,10 @@ const tasks = {
       return 2;
     }
     await ensureBundles();
-    return tsx(file, rest);
+    if (name !== 'console') return tsx(file, rest);
+    const browser = await ensureBrowser(say, run);
+    await ensurePages();
+    return run(process.execPath, ['--import', 'tsx', join(root, file), ...rest], { HARP_TEST_BROWSER: browser });
   },
 };
 
