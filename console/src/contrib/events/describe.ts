@@ -1,49 +1,113 @@
-import type { EventPage } from '../../api/schemas.ts';
+/** What an event means: an icon, how serious it is, and words. Every value came from an agent: it is shown as text, cut, never interpreted. */
+import type { EventRow } from '../../api/schemas.ts';
+import type { Message } from '../../i18n/messages.ts';
+import { foreign } from '../../ui/foreign-text.ts';
+import type { Tone } from '../../ui/tone.ts';
+import { eventsText } from './messages.ts';
 
-type EventRow = EventPage['events'][number];
-
-/** An event in words and how serious it is. Unknown kinds are shown by name: an agent may be newer than this page. */
+/** An event as a person reads it. */
 export interface DescribedEvent {
   icon: string;
-  tone: 'ok' | 'warning' | 'error' | 'unknown';
-  words: string;
+  tone: Tone;
+  message: Message;
+  values: Readonly<Record<string, string | number>>;
 }
 
-/** Describes an event for the list. Every value came from an agent: it is shown as text, never interpreted. */
+interface Kind {
+  icon: string;
+  tone: Tone;
+  message: Message;
+  /** The short name, for the choice of kinds. */
+  name: Message;
+  /** Keys of the body that the message speaks of. */
+  takes: readonly string[];
+}
+
+/** Kinds of events in the order people choose from. An agent may be newer than this page and send others. */
+export const eventKinds: Readonly<Record<string, Kind>> = {
+  'chain.rejected': {
+    icon: 'shield',
+    tone: 'error',
+    message: eventsText['chain.rejected'],
+    name: eventsText['kind.chain.rejected'],
+    takes: ['seq', 'detail', 'code'],
+  },
+  'peer.distrusted': {
+    icon: 'shield',
+    tone: 'error',
+    message: eventsText['peer.distrusted'],
+    name: eventsText['kind.peer.distrusted'],
+    takes: ['peer'],
+  },
+  'desired.rejected': {
+    icon: 'shield',
+    tone: 'error',
+    message: eventsText['desired.rejected'],
+    name: eventsText['kind.desired.rejected'],
+    takes: ['detail', 'code'],
+  },
+  'folder.blocked': {
+    icon: 'error',
+    tone: 'error',
+    message: eventsText['folder.blocked'],
+    name: eventsText['kind.folder.blocked'],
+    takes: ['detail', 'code'],
+  },
+  'folder.unblocked': {
+    icon: 'debug-continue',
+    tone: 'ok',
+    message: eventsText['folder.unblocked'],
+    name: eventsText['kind.folder.unblocked'],
+    takes: [],
+  },
+  'folder.completed': {
+    icon: 'pass',
+    tone: 'ok',
+    message: eventsText['folder.completed'],
+    name: eventsText['kind.folder.completed'],
+    takes: ['seq'],
+  },
+  'file.kept_aside': {
+    icon: 'files',
+    tone: 'warning',
+    message: eventsText['file.kept_aside'],
+    name: eventsText['kind.file.kept_aside'],
+    takes: ['path', 'keptAs'],
+  },
+  'name.mapped': {
+    icon: 'edit',
+    tone: 'info',
+    message: eventsText['name.mapped'],
+    name: eventsText['kind.name.mapped'],
+    takes: ['path', 'storedAs'],
+  },
+  'name.refused': {
+    icon: 'circle-slash',
+    tone: 'warning',
+    message: eventsText['name.refused'],
+    name: eventsText['kind.name.refused'],
+    takes: ['path', 'reason'],
+  },
+};
+
+/** A whole agent id says no more to a person than its beginning. */
+const ID_CHARS = 8;
+const VALUE_CHARS = 200;
+
+/** Describes an event. What the body lacks is `—`. */
 export function describe({ kind, body }: Pick<EventRow, 'kind' | 'body'>): DescribedEvent {
-  const text = (key: string) => String(body[key] ?? '—');
-  switch (kind) {
-    case 'folder.completed':
-      return { icon: 'pass', tone: 'ok', words: `folder complete at entry ${text('seq')}` };
-    case 'peer.distrusted':
-      return {
-        icon: 'shield',
-        tone: 'error',
-        words: `neighbour ${text('peer').slice(0, 8)} sent wrong bytes and is asked for nothing more`,
-      };
-    case 'chain.rejected':
-      return {
-        icon: 'shield',
-        tone: 'error',
-        words: `chain refused at entry ${text('seq')}: ${text('detail')} (${text('code')})`,
-      };
-    case 'desired.rejected':
-      return { icon: 'shield', tone: 'error', words: `instructions refused: ${text('detail')} (${text('code')})` };
-    case 'file.kept_aside':
-      return {
-        icon: 'files',
-        tone: 'warning',
-        words: `${text('path')} was changed on the PC; kept as ${text('keptAs')}`,
-      };
-    case 'name.mapped':
-      return { icon: 'edit', tone: 'unknown', words: `${text('path')} is stored as ${text('storedAs')}` };
-    case 'name.refused':
-      return { icon: 'circle-slash', tone: 'warning', words: `${text('path')} cannot be stored: ${text('reason')}` };
-    case 'folder.blocked':
-      return { icon: 'error', tone: 'error', words: `folder blocked: ${text('detail')} (${text('code')})` };
-    case 'folder.unblocked':
-      return { icon: 'pass', tone: 'ok', words: 'folder goes on' };
-    default:
-      return { icon: 'info', tone: 'unknown', words: kind };
+  const known = Object.hasOwn(eventKinds, kind) ? eventKinds[kind] : undefined;
+  if (known === undefined) {
+    return { icon: 'info', tone: 'unknown', message: eventsText.unknownKind, values: { kind: foreign(kind, 60) } };
   }
+  const { icon, tone, message, takes } = known;
+  return { icon, tone, message, values: Object.fromEntries(takes.map((key) => [key, shownValue(body, key)])) };
+}
+
+function shownValue(body: EventRow['body'], key: string): string {
+  const value = body[key];
+  if (value === undefined || value === null) return '—';
+  if (typeof value === 'number') return String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return foreign(key === 'peer' ? text.slice(0, ID_CHARS) : text, VALUE_CHARS);
 }

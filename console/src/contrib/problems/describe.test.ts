@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { createFormat } from '../../i18n/format.ts';
+import { translator } from '../../i18n/translate.ts';
+import { addressOf, describeProblem } from './describe.ts';
+import { problem } from './problem-fixture.ts';
+
+const format = createFormat({ locale: 'en', now: () => 0 });
+const plain = (text: string) => text.replace(/[\u2066-\u2069]/g, '');
+const said = (differs: Parameters<typeof problem>[0], locale: 'en' | 'de' = 'en') => {
+  const { what, why } = describeProblem(problem(differs), translator(locale), format);
+  return { what: plain(what), why: plain(why) };
+};
+
+test('a problem says what is wrong and what helps', () => {
+  expect(said({ params: { detail: '3 GB needed' } })).toEqual({
+    what: 'The disk of PC-1 is full.',
+    why: 'Team goes on by itself when there is space. 3 GB needed',
+  });
+});
+
+test('a missing parameter leaves a dash or nothing, never a brace', () => {
+  for (const code of [
+    'agent.certificate_ending',
+    'folder.files_skipped',
+    'chain.fork',
+    'origin.short_body',
+    'x.y',
+    '',
+  ]) {
+    const { what, why } = said({ code, related: null });
+    expect(`${what}${why}`).not.toMatch(/[{}]/);
+  }
+});
+
+test('a code nobody has heard of is shown as it is', () => {
+  expect(said({ code: 'future.thing' }).what).toBe('PC-1: future.thing');
+  expect(said({ code: 'constructor' }).what).toBe('PC-1: constructor');
+});
+
+test('counts agree with their nouns in both languages', () => {
+  const skipped = { code: 'folder.files_skipped', subject: { kind: 'folder', id: 'f', name: 'Team' } } as const;
+  expect(said({ ...skipped, params: { count: 1 } }).what).toBe('1 file of Team cannot be distributed.');
+  expect(said({ ...skipped, params: { count: 2 } }, 'de').what).toBe(
+    '2 Dateien von Team können nicht verteilt werden.',
+  );
+});
+
+test('every object has an address but the server', () => {
+  expect(addressOf({ kind: 'office', id: 'o1', name: 'Lyon Süd' })).toBe('/o/Lyon%20S%C3%BCd');
+  expect(addressOf({ kind: 'agent', id: 'a1', name: 'x' })).toBe('/a/a1');
+  expect(addressOf({ kind: 'server', id: 's', name: 's' })).toBeUndefined();
+});
