@@ -238,7 +238,7 @@ async function measureLive(page: Page): Promise<void> {
       `WITH changed AS (
          UPDATE "Agent" SET "lastSeenAt" = now(), "online" = NOT "online" WHERE "id" IN (SELECT ${agentIdSql('n')} FROM unnest($1::int[]) n) RETURNING "id"
        ), numbered AS (SELECT "id", row_number() OVER () AS n FROM changed)
-       SELECT pg_notify('harp_agents', string_agg("id", ',')) FROM numbered GROUP BY n / 100`,
+       SELECT pg_notify('harp_agents', string_agg("id", ' ')) FROM numbered GROUP BY n / 100`,
       [numbers],
     );
     changes += numbers.length;
