@@ -1,0 +1,74 @@
+'use client';
+/** The frame of every chart: its question as the title, its unit, its range, and the same as a table and as CSV. */
+import { Suspense, useId, useState } from 'react';
+import { useText } from '../../i18n/I18n.tsx';
+import { LinkButton } from '../Button.tsx';
+import { fileNameOf, saveFile, toCsv } from '../csv.ts';
+import { DataTable } from '../DataTable.tsx';
+import { messages } from '../messages.ts';
+import { Stale } from '../states.tsx';
+import { Legend } from './Legend.tsx';
+import type { ChartFrameProps } from './model.ts';
+
+const DEFAULT_HEIGHT_PIXELS = 240;
+
+export function ChartFrame<Row>(props: ChartFrameProps<Row>) {
+  const { question, unit, ranges, range, onRange, columns, rows, rowKey, csvName, legend, coverage, answer } = props;
+  const text = useText();
+  const titleId = useId();
+  const [asTable, setAsTable] = useState(false);
+  const isEmpty = props.empty !== undefined && rows.length === 0;
+  const saveCsv = () => {
+    const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ value }) => value(row)))];
+    saveFile(`${fileNameOf(csvName)}.csv`, 'text/csv', toCsv(lines));
+  };
+  return (
+    <figure className="chart-frame" aria-labelledby={titleId}>
+      <figcaption>
+        <h3 id={titleId}>{question}</h3>
+        <span className="muted">{unit}</span>
+      </figcaption>
+      <div className="chart-tools">
+        {ranges === undefined ? null : (
+          <fieldset className="chart-ranges" aria-label={text(messages.range)}>
+            {ranges.map(({ id, label }) => (
+              <LinkButton key={id} pressed={id === range} run={() => onRange?.(id)}>
+                {label}
+              </LinkButton>
+            ))}
+          </fieldset>
+        )}
+        <span className="spacer" />
+        {coverage === undefined ? null : <Stale {...coverage} />}
+        {isEmpty ? null : (
+          <>
+            <LinkButton run={() => setAsTable(!asTable)}>
+              {text(asTable ? messages.asChart : messages.asTable)}
+            </LinkButton>
+            <LinkButton run={saveCsv}>{text(messages.saveCsv)}</LinkButton>
+          </>
+        )}
+      </div>
+      {answer === undefined ? null : <div className="chart-answer">{answer}</div>}
+      {isEmpty ? (
+        props.empty
+      ) : asTable ? (
+        <DataTable
+          label={question}
+          columns={columns}
+          rows={rows}
+          rowKey={rowKey}
+          csvName={csvName}
+          maxHeight={Math.max(DEFAULT_HEIGHT_PIXELS, props.height ?? 0)}
+        />
+      ) : (
+        <>
+          {legend === undefined ? null : <Legend items={legend} />}
+          <div className="chart" style={props.height === undefined ? undefined : { height: props.height }}>
+            <Suspense fallback={<div className="chart-waiting" />}>{props.children}</Suspense>
+          </div>
+        </>
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,113 @@
+'use client';
+/** Lines over time by uPlot: thousands of points in milliseconds. Gaps are hatched, changes are marked, linked charts share their crosshair. */
+import { useMemo, useRef } from 'react';
+import type uPlot from 'uplot';
+import { UNKNOWN } from '../../i18n/format.ts';
+import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { colorOf } from '../../theme/colors.ts';
+import { messages } from '../messages.ts';
+import { columnsOf, gapsOf } from './gaps.ts';
+import { LineCanvas } from './LineCanvas.tsx';
+import type { TimeLinesProps } from './model.ts';
+import { dashes, hatch, tokenOf } from './paint.ts';
+
+const DAY_MS = 86_400_000;
+
+export default function TimeLinesDrawing(props: TimeLinesProps) {
+  const { label, series, points, fromMs, toMs, stepMs, formatValue, onOpen, markers = [], syncKey, max } = props;
+  const format = useFormat();
+  const text = useText();
+  const keys = useMemo(() => series.map(({ key }) => key), [series]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new ends of the axis are drawn like new data
+  const data = useMemo<uPlot.AlignedData>(() => {
+    const { timesMs, values } = columnsOf(points, keys, stepMs);
+    return [timesMs.map((ms) => ms / 1000), ...values];
+  }, [points, keys, stepMs, fromMs, toMs]);
+  // What moves on with time is read when it is drawn: a live chart is not made anew with every point.
+  const now = useRef({ points, fromMs, toMs, markers });
+  now.current = { points, fromMs, toMs, markers };
+
+  const optionsOf = (): Omit<uPlot.Options, 'width' | 'height'> => ({
+    scales: {
+      x: { time: true, range: () => [now.current.fromMs / 1000, now.current.toMs / 1000] },
+      y: { range: (_self, _least, greatest) => [0, max ?? Math.max(greatest ?? 0, 1) * 1.05] },
+    },
+    ...(syncKey === undefined ? {} : { cursor: { sync: { key: syncKey } } }),
+    legend: { live: true, isolate: false },
+    axes: [
+      {
+        ...axisLook(),
+        values: (_self, ticks) => {
+          const isLong = now.current.toMs - now.current.fromMs > DAY_MS;
+          return ticks.map((seconds) => (isLong ? format.day : format.clock)(seconds * 1000));
+        },
+      },
+      { ...axisLook(), size: 76, values: (_self, ticks) => ticks.map(formatValue) },
+    ],
+    series: [
+      {
+        value: (_self, seconds) => (seconds === null ? UNKNOWN : format.dateTime(seconds * 1000)),
+        label: text(messages.from),
+      },
+      ...series.map(({ label: name, color, dash = 'solid' }) => ({
+        label: name,
+        stroke: colorOf(tokenOf(color)),
+        width: 1.5,
+        dash: [...dashes[dash]],
+        spanGaps: false,
+        points: { show: false },
+        value: (_self: uPlot, value: number | null) => (value === null ? UNKNOWN : formatValue(value)),
+      })),
+    ],
+    hooks: {
+      drawClear: [
+        (chart) => {
+          for (const [from, to] of gapsOf(now.current.points, stepMs, now.current.fromMs, now.current.toMs)) {
+            const x = chart.valToPos(from / 1000, 'x', true);
+            const width = chart.valToPos(to / 1000, 'x', true) - x;
+            hatch(chart.ctx, { x, y: chart.bbox.top, width, height: chart.bbox.height }, 8 * devicePixelRatio);
+          }
+        },
+      ],
+      draw: [(chart) => drawMarkers(chart, now.current.markers)],
+    },
+  });
+  const lookKey = JSON.stringify([series, stepMs, syncKey, max, format.locale]);
+  return (
+    <LineCanvas
+      label={label}
+      data={data}
+      optionsOf={optionsOf}
+      lookKey={lookKey}
+      {...(onOpen === undefined ? {} : { onPick: (seconds: number) => onOpen(seconds * 1000) })}
+    />
+  );
+}
+
+function axisLook() {
+  return {
+    stroke: colorOf('harp.chart.axis'),
+    font: '12px system-ui, sans-serif',
+    grid: { stroke: colorOf('harp.chart.grid'), width: 1 },
+    ticks: { show: false },
+  };
+}
+
+function drawMarkers(chart: uPlot, markers: TimeLinesProps['markers'] = []): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.strokeStyle = colorOf('harp.chart.axis');
+  ctx.fillStyle = colorOf('editor.foreground');
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const { atMs, label } of markers) {
+    const x = Math.round(chart.valToPos(atMs / 1000, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(label, x + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio, bbox.width / 3);
+  }
+  ctx.restore();
+}
