@@ -126,7 +126,7 @@ describe('through the console', () => {
     const followed = await followLog(world.server, `agent:${mallory.agent}`);
     const client = await asMallory();
     const line = { line: 1, atMs: 1, level: 'error', message: 'look at me' };
-    const batch = { v: 1, command: 'cmd-zzzzzzzzzzzzzzzz', run: 1, dropped: 0, lines: [line] };
+    const batch = { v: 1, command: 'cmd-zzzzzzzzzzzzzzzz', startedAtMs: 1, dropped: 0, lines: [line] };
     await client.publishAsync(topicOf('log', mallory.agent), JSON.stringify(batch), { qos: 0 });
     await stays('nothing is shown', () => followed.lines.length === 0, 1000);
     await client.endAsync();

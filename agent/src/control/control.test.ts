@@ -265,7 +265,7 @@ test('the log goes out when the console asks, in the agent’s own name, and a c
     retain: false,
     batch: {
       command: 'cmd-bbbbbbbbbbbbbbbb',
-      run: 1,
+      startedAtMs: 1,
       dropped: 0,
       lines: [{ line: 1, message: 'before anybody asked' }],
     },

@@ -36,13 +36,16 @@ test('lines that leave the ring unread are counted, those of a lower level are n
 test('a reader goes on after the line it has, and is told what it missed meanwhile', () => {
   const { ring, say } = ringOf(3);
   say(...numbers(10));
-  expect(ring.follow('info', { run: 7, line: 9 }).next(...all)).toMatchObject({ dropped: 0, lines: [{ line: 10 }] });
-  expect(ring.follow('info', { run: 7, line: 5 }).next(...all)).toMatchObject({
+  expect(ring.follow('info', { startedAtMs: 7, line: 9 }).next(...all)).toMatchObject({
+    dropped: 0,
+    lines: [{ line: 10 }],
+  });
+  expect(ring.follow('info', { startedAtMs: 7, line: 5 }).next(...all)).toMatchObject({
     dropped: 2,
     lines: [{ line: 8 }, {}, {}],
   });
-  expect(ring.follow('info', { run: 7, line: 99 }).next(...all)).toEqual({ dropped: 0, lines: [] });
-  expect(ring.follow('info', { run: 6, line: 9 }).next(...all)).toMatchObject({
+  expect(ring.follow('info', { startedAtMs: 7, line: 99 }).next(...all)).toEqual({ dropped: 0, lines: [] });
+  expect(ring.follow('info', { startedAtMs: 6, line: 9 }).next(...all)).toMatchObject({
     dropped: 0,
     lines: [{ line: 8 }, {}, {}],
   });

@@ -38,10 +38,10 @@ export interface LogCursor {
 
 export interface LogRing extends LogTap {
   /** Which process's log this is: the instant it began. */
-  readonly run: number;
+  readonly startedAtMs: number;
   /** Cleans every line from now on. */
   cleanWith(clean: CleanText): void;
-  /** Reads lines of `level` and graver: after `after` if that is of this run, else from the oldest. */
+  /** Reads lines of `level` and graver: after `after` if that is of this process, else from the oldest. */
   follow(level: LogLevel, after?: LogPlace): LogCursor;
   /** Called after a line was kept. */
   onDidTake(listener: () => void): Disposable;
@@ -62,7 +62,7 @@ interface Cursor {
 
 /** An empty ring of a process that starts now. */
 export function createLogRing(nowMs: () => number, capacity = RING_LINES): LogRing {
-  const run = nowMs();
+  const startedAtMs = nowMs();
   const entries: Kept[] = [];
   const cursors = new Set<Cursor>();
   const listeners = new Set<() => void>();
@@ -83,7 +83,7 @@ export function createLogRing(nowMs: () => number, capacity = RING_LINES): LogRi
   };
 
   return {
-    run,
+    startedAtMs,
     wants: (level) => reaches(level, REMEMBERED_LEVEL) || [...cursors].some((cursor) => reaches(level, cursor.level)),
     take(level, facts, message) {
       // A listener or a cleaner that logs would never come to an end.
@@ -109,7 +109,7 @@ export function createLogRing(nowMs: () => number, capacity = RING_LINES): LogRi
       clean = next;
     },
     follow(level, after) {
-      const known = after?.run === run ? Math.min(after.line, lastLine) : 0;
+      const known = after?.startedAtMs === startedAtMs ? Math.min(after.line, lastLine) : 0;
       const before = (entries[0]?.entry.line ?? lastLine + 1) - 1;
       const cursor: Cursor = { level, line: known, dropped: known === 0 ? 0 : Math.max(0, before - known) };
       cursors.add(cursor);

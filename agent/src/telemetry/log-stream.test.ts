@@ -87,7 +87,7 @@ test('asking again in time lengthens it without repeating a line', async () => {
   ask({ forMs: 1000 });
   say(1);
   await clock.advance(900);
-  ask({ forMs: 1000, after: { run: ring.run, line: 1 } });
+  ask({ forMs: 1000, after: { startedAtMs: ring.startedAtMs, line: 1 } });
   await clock.advance(900);
   say(1);
   await clock.advance(0);

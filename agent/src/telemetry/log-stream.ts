@@ -65,7 +65,9 @@ export function createLogStream({ ring, channel, clock, wake }: LogStreamDeps): 
     asked.answered = true;
     const batch = asked.cursor.next(limits.logBatchMaxBytes - ENVELOPE_BYTES, limits.logBatchMaxLines);
     // A batch that does not get through is lost; after the reconnect the console says which line it had last.
-    await channel.send({ v: 1, command: asked.command, run: ring.run, ...batch }).catch(() => undefined);
+    await channel
+      .send({ v: 1, command: asked.command, startedAtMs: ring.startedAtMs, ...batch })
+      .catch(() => undefined);
     return 0;
   };
 

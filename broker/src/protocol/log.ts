@@ -23,8 +23,8 @@ export const LogFacts = z.record(
 );
 export type LogFacts = Readonly<z.infer<typeof LogFacts>>;
 
-/** A place in the log of one process: lines of a `run` (the instant its process started, UTC epoch ms) are counted from 1. */
-const LogPlace = z.object({ run: z.int().min(0), line: z.int().min(0) });
+/** A place in the log of one process: its lines are counted from 1, and when it started tells it from the next. */
+const LogPlace = z.object({ startedAtMs: z.int().min(0), line: z.int().min(0) });
 export type LogPlace = z.infer<typeof LogPlace>;
 
 /**
@@ -52,7 +52,7 @@ export type Command = z.infer<typeof Command>;
 export const AnyCommand = z.object({ v: z.literal(1), id: CommandId, kind: z.string().min(1).max(64) });
 export type AnyCommand = z.infer<typeof AnyCommand>;
 
-/** One line. `line` grows within a run; lines nobody asked for leave gaps. */
+/** One line. `line` grows as long as the process lives; lines nobody asked for leave gaps. */
 export const LogEntry = z.object({
   line: z.int().min(1),
   atMs: z.int().min(0),
@@ -68,7 +68,7 @@ export type LogEntry = z.infer<typeof LogEntry>;
 export const LogBatch = z.object({
   v: z.literal(1),
   command: CommandId,
-  run: z.int().min(0),
+  startedAtMs: z.int().min(0),
   /** Lines that were asked for and lost directly before these, because more was logged than may be sent. */
   dropped: z.int().min(0),
   lines: z.array(LogEntry).max(limits.logBatchMaxLines),

@@ -129,11 +129,11 @@ export function createAgentLogs(options: AgentLogsOptions): AgentLogs {
     }
     watch.cancelPatience();
     setState(agent, watch, 'live');
-    const { run, dropped, lines } = parsed.data;
+    const { startedAtMs, dropped, lines } = parsed.data;
     const before = places.get(agent);
-    const lastLine = before?.run === run ? before.line : 0;
+    const lastLine = before?.startedAtMs === startedAtMs ? before.line : 0;
     const fresh = lines.filter(({ line }) => line > lastLine);
-    places.set(agent, { run, line: Math.max(lastLine, ...fresh.map(({ line }) => line)) });
+    places.set(agent, { startedAtMs, line: Math.max(lastLine, ...fresh.map(({ line }) => line)) });
     const shown: NewLine[] = fresh.map(({ line: _line, ...rest }) => rest);
     if (dropped > 0) shown.unshift(missing(dropped, shown[0]?.atMs ?? clock.nowMs()));
     if (shown.length > 0) options.onLines(agent, shown);

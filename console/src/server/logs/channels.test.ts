@@ -26,7 +26,7 @@ function logsWithAgents() {
   const answer = (agentId: AgentId, change: Partial<LogBatch> = {}) =>
     hear(
       { message: 'log', agentId },
-      { v: 1, command: asked.at(-1)?.command.id as CommandId, run: 7, dropped: 0, lines: [], ...change },
+      { v: 1, command: asked.at(-1)?.command.id as CommandId, startedAtMs: 7, dropped: 0, lines: [], ...change },
     );
   const entry = (line: number) => ({ line, atMs: line, level: 'info' as const, message: `line ${line}` });
   const shown = (agentId: AgentId) => logs.read(agentChannel(agentId), 0, 1000).lines.map(({ message }) => message);
@@ -104,7 +104,7 @@ describe('an agent’s channel', () => {
     answer(alice, { lines: [entry(1), entry(2)] });
     expect(logs.find(agentChannel(alice))).toMatchObject({ state: 'live', lines: 2 });
     await clock.advance(agentLogTimes.renewEveryMs);
-    expect(asked[1]).toMatchObject({ command: { after: { run: 7, line: 2 } } });
+    expect(asked[1]).toMatchObject({ command: { after: { startedAtMs: 7, line: 2 } } });
     answer(alice, { lines: [entry(2), entry(3)] });
     expect(shown(alice)).toEqual(['line 1', 'line 2', 'line 3']);
     first.dispose();
@@ -157,13 +157,13 @@ describe('an agent’s channel', () => {
     const { logs, answer, entry, shown } = logsWithAgents();
     logs.openAgent(alice);
     answer(alice, { lines: [entry(5)] });
-    answer(alice, { run: 8, dropped: 12, lines: [entry(1)] });
+    answer(alice, { startedAtMs: 8, dropped: 12, lines: [entry(1)] });
     expect(shown(alice)).toEqual(['line 5', '12 lines dropped', 'line 1']);
   });
 
   test.each([
     { name: 'that nobody asked for', change: { command: 'cmd-zzzzzzzzzzzzzzzz' as CommandId } },
-    { name: 'of another shape', change: { run: -1 } },
+    { name: 'of another shape', change: { startedAtMs: -1 } },
     {
       name: 'with a line that is too long',
       change: { lines: [{ line: 1, atMs: 1, level: 'info' as const, message: 'x'.repeat(3000) }] },

@@ -4,7 +4,7 @@
  */
 import { type AgentId, AgentId as AgentIdSchema, type LogFacts, type LogLevel } from '@harp/broker/protocol';
 
-export { type LogFacts, type LogLevel, logLevels } from '@harp/broker/protocol';
+export type { LogFacts, LogLevel } from '@harp/broker/protocol';
 
 /** What writes logs in the data centre. */
 export const serverChannels = ['server', 'indexer', 'broker'] as const;
