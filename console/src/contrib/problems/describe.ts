@@ -56,15 +56,20 @@ export interface DescribedProblem {
 export function describeProblem(problem: Problem, text: Translate, format: Format): DescribedProblem {
   const { code, params, subject, related } = problem;
   const [what, why] = pairOf(code);
-  const endsAtMs = params.endsAtMs;
+  const ago = (key: string) => format.ago(typeof params[key] === 'number' ? params[key] : undefined);
+  const detail = params.detail;
   const values = {
-    count: 0,
+    files: 0,
+    agents: 0,
+    path: format.UNKNOWN,
     ...Object.fromEntries(
       Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? foreign(value) : value]),
     ),
     code: foreign(code, 60),
-    detail: typeof params.detail === 'string' ? foreign(params.detail, 300) : '',
-    ends: typeof endsAtMs === 'number' ? format.ago(endsAtMs) : format.UNKNOWN,
+    // The code stands beside the sentences already.
+    detail: typeof detail === 'string' && detail !== code && detail !== '' ? foreign(detail, 300) : '',
+    ends: ago('endsAtMs'),
+    seen: ago('lastSeenAtMs'),
     subject: foreign(subject.name, 80),
     related: related === null ? format.UNKNOWN : foreign(related.name, 80),
   };
