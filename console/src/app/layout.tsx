@@ -5,12 +5,19 @@ import { densityFrom, lookCookies, themeFrom } from '../theme/look.ts';
 import '@vscode/codicons/dist/codicon.css';
 import '../theme/theme.css';
 import './styles/base.css';
-import './styles/ui.css';
+import './styles/states.css';
+import './styles/controls.css';
+import './styles/tree.css';
+import './styles/table.css';
+import './styles/charts.css';
 import './styles/gate.css';
 import './styles/shell.css';
 import './styles/bars.css';
 import './styles/parts.css';
 import './styles/editors.css';
+import './styles/quick-input.css';
+import './styles/menus.css';
+import './styles/notifications.css';
 
 /** Rendered per request: the content security policy's nonce is new every time. */
 export const dynamic = 'force-dynamic';

@@ -1,6 +1,7 @@
 /** The one list of features. The shell takes it as it is. */
 import { sessionContribution } from '../session/session.contribution.ts';
 import { joinContributions } from '../workbench/model.ts';
+import { notificationsContribution } from '../workbench/notifications/notifications.contribution.ts';
 import { quickInputContribution } from '../workbench/quick-input/quick-input.contribution.ts';
 import { shellContribution } from '../workbench/shell.contribution.ts';
 import { contentContribution } from './content/content.contribution.ts';
@@ -12,6 +13,7 @@ import { transfersContribution } from './transfers/transfers.contribution.ts';
 export const contributions = joinContributions([
   shellContribution,
   quickInputContribution,
+  notificationsContribution,
   sessionContribution,
   fleetContribution,
   contentContribution,

@@ -13,7 +13,6 @@ import {
 } from 'react';
 import { I18nProvider, useText } from '../i18n/I18n.tsx';
 import { type UiHost, UiHostProvider } from '../ui/host.tsx';
-import { Announcements, createAnnouncer } from './Announcer.tsx';
 import { createShell, type LivingShell, type ShellOptions } from './create-shell.ts';
 import { EditorArea } from './editors/EditorArea.tsx';
 import { byteUnitsSetting, localeSetting } from './locale-setting.ts';
@@ -73,25 +72,19 @@ const REQUEST_MENU = 'error/request';
 
 function Host({ children }: { children: ReactNode }) {
   const { services, contributions } = useShell();
-  const [announcer] = useState(createAnnouncer);
   const host = useMemo((): UiHost => {
     const shower = contributions.menus.find(({ menu }) => menu === REQUEST_MENU)?.command;
     return {
       runCommand: (id, argument) => void services.commands.run(id, argument),
       keyFor: services.commands.keyFor,
       setContext: services.context.set,
-      announce: announcer.announce,
+      announce: services.notifications.announce,
       ...(shower === undefined
         ? {}
         : { showOutput: (requestId: string) => void services.commands.run(shower, requestId) }),
     };
-  }, [services, contributions, announcer]);
-  return (
-    <UiHostProvider host={host}>
-      {children}
-      <Announcements announcer={announcer} />
-    </UiHostProvider>
-  );
+  }, [services, contributions]);
+  return <UiHostProvider host={host}>{children}</UiHostProvider>;
 }
 
 function Providers({ children }: { children: ReactNode }) {

@@ -89,6 +89,7 @@ export function createEditors(options: EditorsOptions): EditorsStore {
   /** Tabs that make room for another: not remembered as closed. */
   const replaced = new Set<string>();
 
+  const notFoundEditor = options.notFound('/').editor;
   const dock = createDock({
     faceOf: (id) => {
       const tab = tabs.get(id);
@@ -277,8 +278,9 @@ export function createEditors(options: EditorsOptions): EditorsStore {
   }
 
   /** Shows what the address bar says, or that nothing does. */
-  function openBarAddress(address: string) {
-    if (!openAddress(address, { focus: false })) open(options.notFound(address), { focus: false, preview: true });
+  function openBarAddress(address: string, preview: boolean) {
+    if (!openAddress(address, { focus: false, preview }))
+      open(options.notFound(address), { focus: false, preview: true });
   }
 
   const fitGroups = () => {
@@ -311,7 +313,8 @@ export function createEditors(options: EditorsOptions): EditorsStore {
     const address = bar.address;
     quietly(() => {
       if (address === '/' && options.welcome !== undefined) open(options.welcome, { focus: false });
-      else openBarAddress(address);
+      // Going back and forth leaves no trail of tabs.
+      else openBarAddress(address, true);
     });
     publish();
   };
@@ -335,7 +338,7 @@ export function createEditors(options: EditorsOptions): EditorsStore {
       lastSaved = saved;
       const address = bar.address;
       quietly(() => {
-        const readable = readSavedEditors(saved, (editor) => editors.has(editor));
+        const readable = readSavedEditors(saved, (editor) => editors.has(editor) && editor !== notFoundEditor);
         if (readable !== undefined) {
           try {
             api.fromJSON(readable);
@@ -344,7 +347,7 @@ export function createEditors(options: EditorsOptions): EditorsStore {
             api.clear();
           }
         }
-        if (address !== '/') openBarAddress(address);
+        if (address !== '/') openBarAddress(address, false);
         else if (tabs.size === 0 && options.welcome !== undefined) open(options.welcome, { focus: false });
       });
       isStarted = true;

@@ -65,7 +65,8 @@ export function createFocusParts(page: Document): FocusParts {
 /** The first element that Tab would stop at. */
 function firstStop(root: HTMLElement): HTMLElement | undefined {
   for (const element of root.querySelectorAll<HTMLElement>(FOCUSABLE)) {
-    if (element.tabIndex >= 0 && element.checkVisibility()) return element;
+    // A line that resizes is a stop for Tab, not where a part begins.
+    if (element.tabIndex >= 0 && element.role !== 'separator' && element.checkVisibility()) return element;
   }
   return undefined;
 }

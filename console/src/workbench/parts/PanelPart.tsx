@@ -42,7 +42,6 @@ export function PanelPart() {
             <ToolbarButton
               command="workbench.action.toggleMaximizedPanel"
               icon={panel.maximized ? 'chevron-down' : 'chevron-up'}
-              pressed={panel.maximized}
             />
           )}
           <ToolbarButton command="workbench.action.closePanel" icon="close" />

@@ -29,8 +29,16 @@ export function TitleBar() {
         <span>{key === undefined ? search : text(shellText.commandCenterHint, { key })}</span>
       </button>
       <Toolbar label={text(shellText.view)}>
-        <ToolbarButton command="workbench.action.toggleSideBar" icon="layout-sidebar-left" pressed={sideBar.visible} />
-        <ToolbarButton command="workbench.action.togglePanel" icon="layout-panel" pressed={panel.visible} />
+        <ToolbarButton
+          command="workbench.action.toggleSideBar"
+          icon={sideBar.visible ? 'layout-sidebar-left' : 'layout-sidebar-left-off'}
+          pressed={sideBar.visible}
+        />
+        <ToolbarButton
+          command="workbench.action.togglePanel"
+          icon={panel.visible ? 'layout-panel' : 'layout-panel-off'}
+          pressed={panel.visible}
+        />
       </Toolbar>
       {room === 'phone' ? <GlobalMenus /> : null}
     </header>
