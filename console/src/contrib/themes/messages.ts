@@ -1,0 +1,72 @@
+import { defineMessages } from '../../i18n/messages.ts';
+
+/** What the choice of looks and languages says. */
+export const themesText = defineMessages(
+  'themes',
+  {
+    preferences: 'Preferences',
+    chooseTheme: 'Color Theme',
+    chooseThemePlaceholder: 'Select a theme (Up/Down keys to preview)',
+    chooseLanguage: 'Display Language',
+    chooseLanguagePlaceholder: 'Select the language of the console',
+    section: 'Workbench',
+    theme: 'Color Theme',
+    themeDescription:
+      'Colors of the workbench. “Automatic” follows the system: light or dark, and more contrast where it is asked for.',
+    themeAuto: 'Automatic (as the system)',
+    themeDark: 'Dark Modern',
+    themeLight: 'Light Modern',
+    themeHcDark: 'High Contrast Dark',
+    themeHcLight: 'High Contrast Light',
+    density: 'Density',
+    densityDescription:
+      'Height of rows in trees and tables. Compact rows are smaller than what accessibility guidelines ask of targets.',
+    densityComfortable: 'Comfortable (24 pixels)',
+    densityCompact: 'Compact (22 pixels)',
+    language: 'Display Language',
+    languageDescription: 'Language of the console. Logs of agents and servers stay English.',
+    languageAuto: 'Automatic (as the browser)',
+    languageEn: 'English',
+    languageDe: 'German (Deutsch)',
+    languagePseudo: 'Pseudo-language (for translators)',
+    byteUnits: 'Units of Sizes',
+    byteUnitsDescription:
+      'Whether a kilobyte is 1,000 bytes, as network rates are, or 1,024, as many file managers count.',
+    byteUnitsSi: 'Decimal (kB, MB, GB)',
+    byteUnitsIec: 'Binary (KiB, MiB, GiB)',
+    current: 'current',
+  },
+  {
+    preferences: 'Einstellungen',
+    chooseTheme: 'Farbdesign',
+    chooseThemePlaceholder: 'Farbdesign auswählen (Vorschau mit Pfeiltasten)',
+    chooseLanguage: 'Anzeigesprache',
+    chooseLanguagePlaceholder: 'Sprache der Konsole auswählen',
+    section: 'Workbench',
+    theme: 'Farbdesign',
+    themeDescription:
+      'Farben der Workbench. „Automatisch“ folgt dem System: hell oder dunkel und mit mehr Kontrast, wo das gewünscht ist.',
+    themeAuto: 'Automatisch (wie das System)',
+    themeDark: 'Dark Modern',
+    themeLight: 'Light Modern',
+    themeHcDark: 'Hoher Kontrast, dunkel',
+    themeHcLight: 'Hoher Kontrast, hell',
+    density: 'Dichte',
+    densityDescription:
+      'Zeilenhöhe in Bäumen und Tabellen. Kompakte Zeilen sind kleiner, als Richtlinien zur Barrierefreiheit es für Ziele verlangen.',
+    densityComfortable: 'Komfortabel (24 Pixel)',
+    densityCompact: 'Kompakt (22 Pixel)',
+    language: 'Anzeigesprache',
+    languageDescription: 'Sprache der Konsole. Protokolle von Agenten und Servern bleiben englisch.',
+    languageAuto: 'Automatisch (wie der Browser)',
+    languageEn: 'Englisch (English)',
+    languageDe: 'Deutsch',
+    languagePseudo: 'Pseudosprache (für Übersetzungen)',
+    byteUnits: 'Einheiten für Größen',
+    byteUnitsDescription:
+      'Ob ein Kilobyte 1.000 Bytes hat, wie bei Netzwerkraten, oder 1.024, wie in vielen Dateimanagern.',
+    byteUnitsSi: 'Dezimal (kB, MB, GB)',
+    byteUnitsIec: 'Binär (KiB, MiB, GiB)',
+    current: 'aktuell',
+  },
+);
