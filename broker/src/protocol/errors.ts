@@ -100,6 +100,7 @@ export const errorCodes = {
   'agent.state_damaged': { retry: 'never', status: 500, title: 'The state folder is damaged' },
   'agent.usage': { retry: 'never', status: 400, title: 'The command line is not complete' },
   'desired.wrong_agent': { retry: 'never', status: 409, title: 'A desired state is meant for another agent' },
+  'job.not_cancellable': { retry: 'never', status: 409, title: 'This job cannot be cancelled' },
   'desired.rollback': { retry: 'never', status: 409, title: 'A desired state is older than the one followed' },
 } as const satisfies Record<string, { retry: 'never' | 'backoff' | 'other-peer'; status: number; title: string }>;
 

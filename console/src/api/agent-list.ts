@@ -66,7 +66,10 @@ export function withDelta(list: readonly AgentSummary[], { changed, removed }: A
 }
 
 /** The list just read, in which every agent that is as before is the object it was before. */
-export function withKnown(before: readonly AgentSummary[] | undefined, read: readonly AgentSummary[]): readonly AgentSummary[] {
+export function withKnown(
+  before: readonly AgentSummary[] | undefined,
+  read: readonly AgentSummary[],
+): readonly AgentSummary[] {
   if (before === undefined) return read;
   const { byId } = indexOf(before);
   let isSame = before.length === read.length;

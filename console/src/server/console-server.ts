@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FolderId } from '@harp/broker/protocol';
 import { createNotifier, createPrisma } from '@harp/prisma';
 import { createApi } from './api/app.ts';
+import { findAgents } from './api/queries/agents.ts';
 import { createAuth } from './auth/auth.ts';
 import { writeLocalAccess } from './auth/local-key.ts';
 import { newId } from './auth/secrets.ts';
@@ -13,6 +14,9 @@ import { localHost, type ServerEnv, urlHost } from './env.ts';
 import { createFleet } from './fleet/apply.ts';
 import { listenConsole } from './http/listener.ts';
 import { openWorkbench } from './http/workbench.ts';
+import { watchWalks } from './jobs/index-jobs.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { AGENTS_CHANNEL, agentsIn } from './live/agent-news.ts';
 import { createLiveHub } from './live/hub.ts';
 import type { Logs } from './logs/channels.ts';
 import type { Clock, Logger, RandomBytes } from './ports.ts';
@@ -54,7 +58,14 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
     const notifier = createNotifier(databaseUrl, { logger });
     undo.push(() => notifier.close());
 
-    const hub = createLiveHub({ clock, life: newId('', randomBytes) });
+    const hub = createLiveHub({
+      clock,
+      life: newId('', randomBytes),
+      readAgents: (ids) => findAgents(database, ids),
+      logger,
+    });
+    const jobs = createJobs({ clock, randomBytes, logger, onChange: () => hub.changed(['jobs']) });
+    undo.push(() => jobs.stop());
     const content = await createContentServices({
       prisma: database,
       notifier,
@@ -68,15 +79,21 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
       logger,
       joinLink: logs.joinLink,
       onChange: (keys) => hub.changed(keys),
+      watchWalk: watchWalks(jobs),
     });
     undo.push(() => content.stop());
     undo.push(() => logs.stop());
+
+    const agentNews = notifier.listen(AGENTS_CHANNEL, (payload) => hub.agentsChanged(agentsIn(payload)));
+    undo.push(() => agentNews[Symbol.dispose]());
 
     const auth = createAuth({ database, clock, randomBytes });
     const api = createApi({
       database,
       auth,
       hub,
+      jobs,
+      logs,
       clock,
       randomBytes,
       logger,
@@ -91,7 +108,8 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
       enrolment: enrolmentAddress(env),
       folders: {
         reindex: (folder) => content.kick(FolderId.parse(folder)),
-        verify: (folder, signal) => content.verifyFolder(FolderId.parse(folder), signal),
+        verify: (folder, signal, onProgress) => content.verifyFolder(FolderId.parse(folder), signal, onProgress),
+        signingKeys: () => content.signingKeys,
         exportChain: async (folder, sink, signal) => {
           await content.exportChain(FolderId.parse(folder), sink, signal);
         },

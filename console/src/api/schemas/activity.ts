@@ -44,6 +44,8 @@ export const Throughput = z.object({
   toMs: instant,
   stepMs: z.int(),
   slots: count,
+  /** All offices there are; `offices` has those that moved most, at most the request's `limit`. */
+  officesTotal: count,
   offices: z.array(
     z.object({
       officeId: z.string(),

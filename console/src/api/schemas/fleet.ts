@@ -102,4 +102,3 @@ export type FleetChange = z.infer<typeof FleetChange>;
 /** `unlisted`: what exists but does not stand in the document, and therefore stays; with `prune` it stands in `changes` instead. */
 export const FleetResult = z.object({ changes: z.array(FleetChange), unlisted: z.array(FleetChange) });
 export type FleetResult = z.infer<typeof FleetResult>;
-

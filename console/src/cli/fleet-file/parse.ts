@@ -148,7 +148,7 @@ function shapeMessage(issue: z.core.$ZodIssue): string {
 const keysByList: Record<string, readonly string[]> = {
   '': ['nextclouds', 'offices', 'folders'],
   nextclouds: ['name', 'url', 'user', 'password', 'caFile'],
-  offices: ['name', 'subnets'],
+  offices: ['name', 'subnets', 'region', 'timeZone'],
   folders: ['name', 'nextcloud', 'path', 'offices'],
 };
 

@@ -32,6 +32,8 @@ describe('what is read', () => {
       {
         id: 'off-n',
         name: 'north',
+        region: null,
+        timeZone: null,
         subnets: ['10.1.0.0/16'],
         agentsTotal: 2,
         agentsOnline: 1,
@@ -41,6 +43,8 @@ describe('what is read', () => {
       {
         id: 'off-s',
         name: 'south',
+        region: null,
+        timeZone: null,
         subnets: [],
         agentsTotal: 0,
         agentsOnline: 0,
@@ -159,10 +163,12 @@ describe('what is read', () => {
     const { database } = server;
     const at = new Date(nowMs - 2 * HOUR_MS);
     const bytes = { fromPeers: 300n, fromOrigin: 200n, fromLocal: 0n, served: 0n, wasted: 0n };
-    await database.sampleMinute.create({ data: { agentId: alice, folderId, at, ...bytes } });
-    await database.rollupMark.create({ data: { name: 'minute', at: new Date(nowMs - HOUR_MS) } });
+    await database.officeTraffic.createMany({
+      data: [1, 5, 60].map((stepMinutes) => ({ officeId: 'off-n', stepMinutes, at, ...bytes })),
+    });
+    await database.rollupMark.create({ data: { name: 'office', at: new Date(nowMs - HOUR_MS) } });
     const range = `from=${nowMs - 24 * HOUR_MS}&to=${nowMs}`;
-    for (const step of ['60000', '3600000']) {
+    for (const step of ['60000', '300000', '3600000']) {
       const { points } = TrafficSeries.parse((await server.call('GET', `/traffic?${range}&step=${step}`)).body);
       expect(points.reduce((sum, point) => sum + point.fromPeers, 0)).toBe(900);
     }

@@ -4,16 +4,23 @@
  */
 import { errorCodes } from '@harp/broker/protocol';
 import { answerError, errorBody } from './errors.ts';
-import { marks, SESSION_COOKIE, sameOrigin, signedIn, sizeLimit } from './guards.ts';
+import { administratorsChange, liveMark, marks, SESSION_COOKIE, sameOrigin, signedIn, sizeLimit } from './guards.ts';
 import type { ApiPorts } from './ports.ts';
 import { deliveredLastDay } from './queries/offices.ts';
 import { type ApiApp, createRoutes } from './route.ts';
 import { activityRoutes } from './routes/activity.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { chartRoutes } from './routes/charts.ts';
+import { contentRoutes } from './routes/content.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { folderRoutes } from './routes/folders.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { logRoutes } from './routes/logs.ts';
 import { officeRoutes } from './routes/offices.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
+import { storedRoutes } from './routes/stored.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { thrifty } from './thrifty.ts';
@@ -39,14 +46,29 @@ export function createApi(ports: ApiPorts): ApiApp {
     ),
   );
   const lastDay = thrifty(() => deliveredLastDay(ports.database, ports.clock.nowMs()), ports.clock);
-  app.use('*', marks(ports.randomBytes), sameOrigin(), signedIn(ports.auth, openPaths), sizeLimit());
+  app.use(
+    '*',
+    marks(ports.randomBytes),
+    liveMark(ports.hub),
+    sameOrigin(),
+    signedIn(ports.auth, openPaths),
+    administratorsChange((path) => openPaths.has(path) || path.startsWith(`${API_BASE}/me/`)),
+    sizeLimit(),
+  );
   app
     .route('/', sessionRoutes(ports.auth))
     .route('/', statusRoutes(ports, lastDay))
     .route('/', fleetRoutes(ports))
     .route('/', officeRoutes(ports, lastDay))
+    .route('/', agentRoutes(ports))
     .route('/', folderRoutes(ports))
+    .route('/', contentRoutes(ports))
     .route('/', activityRoutes(ports))
+    .route('/', chartRoutes(ports))
+    .route('/', searchRoutes(ports))
+    .route('/', storedRoutes(ports))
+    .route('/', jobRoutes(ports))
+    .route('/', logRoutes(ports))
     .route('/', tokenRoutes(ports))
     .route('/', streamRoutes(ports));
   describeSecurity(app);

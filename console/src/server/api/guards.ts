@@ -2,7 +2,8 @@
 import { HarpError, toHex } from '@harp/broker/protocol';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import type { Auth } from '../auth/auth.ts';
+import type { Auth, Identity } from '../auth/auth.ts';
+import type { LiveHub } from '../live/hub.ts';
 import type { RandomBytes } from '../ports.ts';
 import type { ApiEnv } from './route.ts';
 
@@ -86,6 +87,34 @@ export function signedIn(auth: Auth, open: ReadonlySet<string>): Guard {
     if (identity === undefined && !open.has(context.req.path))
       throw new HarpError('api.unauthorised', 'sign in first, or send an API key: Authorization: Bearer KEY');
     await next();
+  };
+}
+
+/** The role of whoever may change what belongs to everybody. */
+const ADMIN = 'admin';
+
+/** Whether this is somebody who may change what belongs to everybody: an administrator, or a program with an API key. */
+export function isAdministrator(identity: Identity | undefined): boolean {
+  return identity?.kind === 'api-key' || identity?.role === ADMIN;
+}
+
+/** Whatever changes something needs the role for it, but for the paths that `own` says are each person's own. Put it after `signedIn`. */
+export function administratorsChange(own: (path: string) => boolean): Guard {
+  return async (context, next) => {
+    const { method, path } = context.req;
+    const identity = context.get('identity');
+    if (method !== 'GET' && method !== 'HEAD' && !own(path) && !isAdministrator(identity))
+      throw new HarpError('api.forbidden', `this needs the role ${ADMIN}; ask somebody who has it`);
+    await next();
+  };
+}
+
+/** Says in every answer where the live stream was before it: a stream that begins there misses nothing of what changed since. */
+export function liveMark(hub: Pick<LiveHub, 'lastId'>): Guard {
+  return async (context, next) => {
+    const { lastId } = hub;
+    await next();
+    context.res.headers.set('X-Harp-Live', lastId);
   };
 }
 

@@ -1,9 +1,12 @@
 /** What the API needs of the rest of the server. Narrow on purpose: a test passes fakes for what it does not look at. */
+import type { SigningKey } from '@harp/broker/protocol';
 import type { PrismaClient } from '@harp/prisma';
 import type { VerifyResult } from '../../api/schemas.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Fleet } from '../fleet/apply.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { LiveHub } from '../live/hub.ts';
+import type { LogChannels } from '../logs/port.ts';
 import type { Clock, Logger, RandomBytes } from '../ports.ts';
 
 /** Where `harp chain export` puts the files of an export: one after another, never in parallel. */
@@ -15,7 +18,13 @@ export interface ExportSink {
 export interface FolderServices {
   /** Indexes now instead of at the next poll. Returns at once. */
   reindex(folder: string): void;
-  verify(folder: string, signal: AbortSignal): Promise<VerifyResult>;
+  verify(
+    folder: string,
+    signal: AbortSignal,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<VerifyResult>;
+  /** Public halves of the keys that sign heads now. */
+  signingKeys(): readonly SigningKey[];
   /** Hands over everything a stranger needs to verify the folder offline. */
   exportChain(folder: string, sink: ExportSink, signal: AbortSignal): Promise<void>;
   brokerConnected(): boolean;
@@ -35,6 +44,8 @@ export interface ApiPorts {
   fleet: Fleet;
   folders: FolderServices;
   hub: LiveHub;
+  jobs: Jobs;
+  logs: LogChannels;
   enrolment: EnrolmentAddress;
   clock: Clock;
   randomBytes: RandomBytes;

@@ -3,11 +3,12 @@
  * into the parts.
  */
 import { availableParallelism } from 'node:os';
-import type { FolderId } from '@harp/broker/protocol';
+import type { FolderId, SigningKey } from '@harp/broker/protocol';
 import type { Notifier, PrismaClient } from '@harp/prisma';
 import type { StreamChange, VerifyResult } from '../../api/schemas.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
 import { createWorkerPool } from '../indexer/worker-pool.ts';
+import type { WatchWalk } from '../jobs/index-jobs.ts';
 import { openSecrets, type Secrets } from '../keys/secrets.ts';
 import { announceSigningKey, openSigner } from '../keys/signing-key.ts';
 import { partLogger } from '../logs/part-logger.ts';
@@ -45,6 +46,8 @@ export interface ContentOptions {
   joinLink?(link: MqttLink): MqttLinkEvents;
   /** What people see changed: which data to read again. At most four calls a second, after ingest has committed. */
   onChange(keys: StreamChange['keys']): void;
+  /** A walk through a folder begins. */
+  watchWalk?: WatchWalk | undefined;
 }
 
 /** An account at a Nextcloud that was asked who it is. */
@@ -64,7 +67,13 @@ export interface ContentServices {
   /** Resolves when a run that began after this call has ended. @throws {HarpError} `api.not_found`, `origin.*` */
   indexNow(folder: FolderId): Promise<void>;
   /** @throws {HarpError} `api.not_found` */
-  verifyFolder(folder: FolderId, signal?: AbortSignal): Promise<VerifyResult>;
+  verifyFolder(
+    folder: FolderId,
+    signal?: AbortSignal,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<VerifyResult>;
+  /** Public halves of the keys that sign heads now, from the key file. */
+  readonly signingKeys: readonly SigningKey[];
   /** @throws {HarpError} `api.not_found`, `blob.absent` */
   exportChain(folder: FolderId, sink: ExportSink, signal?: AbortSignal): Promise<{ files: number }>;
   secrets: Secrets;
@@ -140,6 +149,7 @@ export async function createContentServices(options: ContentOptions): Promise<Co
     logger: indexerLogger,
     onHead: (head) => publisher.publishHead(head),
     onChange: () => changes.add(['folders']),
+    watchWalk: options.watchWalk,
   });
 
   let listening: Disposable | undefined;
@@ -175,7 +185,8 @@ export async function createContentServices(options: ContentOptions): Promise<Co
     },
     kick: (folder) => indexer.kick(folder),
     indexNow: (folder) => indexer.indexNow(folder),
-    verifyFolder: (folder, signal) => verifyFolder(prisma, folder, keys, signal),
+    signingKeys: keys,
+    verifyFolder: (folder, signal, onProgress) => verifyFolder(prisma, folder, keys, signal, onProgress),
     exportChain: (folder, sink, signal) => exportChain(prisma, folder, keys, sink, signal),
     brokerConnected: () => publisher.connected(),
     async probeNextcloud(account) {

@@ -46,8 +46,16 @@ interface Counts {
   headSeq: number;
 }
 
+interface Progress {
+  counts: Counts;
+  /** Says how far the counts are. */
+  tell(): void;
+}
+
 /**
  * Verifies a folder with `keys`, which come from the key file, never from the database that is being checked.
+ *
+ * `onProgress` is told how many entries and manifests of how many have been checked.
  *
  * @throws {HarpError} `api.not_found` if there is no such folder; the signal's reason if aborted.
  */
@@ -56,16 +64,19 @@ export async function verifyFolder(
   folder: FolderId,
   keys: readonly SigningKey[],
   signal?: AbortSignal,
+  onProgress: (done: number, total: number) => void = () => {},
 ): Promise<VerifyResult> {
   return prisma.$transaction(
     async (tx) => {
       const row = await tx.folder.findUnique({ where: { id: folder }, include: { head: true } });
       if (row === null) throw new HarpError('api.not_found', 'there is no such folder', { facts: { folder } });
       const counts: Counts = { entries: 0, manifests: 0, snapshots: 0, headSeq: row.head?.seq ?? 0 };
+      const tell = () => onProgress(counts.entries + counts.manifests, counts.headSeq + row.fileCount);
       let firstBad: VerifyResult['firstBad'] = null;
       try {
         if (row.head === null) await verifyUnpublished(tx, folder);
-        else await verifyPublished(tx, folder, signedHead(signedOf(row.head), keys), row, keys, counts, signal);
+        else
+          await verifyPublished(tx, folder, signedHead(signedOf(row.head), keys), row, keys, { counts, tell }, signal);
       } catch (error) {
         signal?.throwIfAborted();
         if (!isHarpError(error)) throw error;
@@ -94,12 +105,12 @@ async function verifyPublished(
   head: Head,
   row: { seq: number; link: string },
   keys: readonly SigningKey[],
-  counts: Counts,
+  progress: Progress,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (head.folder !== folder) throw new HarpError('chain.signature_invalid', 'the signed head is of another folder');
   const segmentEnds = new Set(head.segments.flatMap(({ from, to }) => [from - 1, to]));
-  const { state, links, end } = await replay(tx, folder, head, keys, segmentEnds, counts, signal);
+  const { state, links, end } = await replay(tx, folder, head, keys, segmentEnds, progress, signal);
   if (end.seq !== head.seq || row.seq !== head.seq) {
     throw new HarpError('chain.sequence_gap', `the head says ${head.seq} entries, the database holds ${end.seq}`, {
       facts: { seq: Math.min(end.seq, head.seq) + 1 },
@@ -115,7 +126,7 @@ async function verifyPublished(
     await verifyStoredSegment(tx, folder, segment, links);
   }
   await verifyState(tx, folder, state);
-  await verifyManifests(tx, state, counts, signal);
+  await verifyManifests(tx, state, progress, signal);
 }
 
 /** Walks every entry row; on the way compares each stored snapshot with the state at its place. */
@@ -125,7 +136,7 @@ async function replay(
   head: Head,
   keys: readonly SigningKey[],
   keepLinksAt: ReadonlySet<number>,
-  counts: Counts,
+  { counts, tell }: Progress,
   signal: AbortSignal | undefined,
 ) {
   const snapshots = await storedSnapshots(tx, folder);
@@ -135,6 +146,7 @@ async function replay(
   let seq = 0;
   for await (const batch of entryBatches(tx, folder)) {
     signal?.throwIfAborted();
+    tell();
     for (const stored of batch) {
       const entry = readEntry(stored, seq + 1);
       previous = link(entry, previous, sha3);
@@ -272,7 +284,7 @@ async function verifyState(tx: Tx, folder: FolderId, state: FolderState): Promis
 async function verifyManifests(
   tx: Tx,
   state: FolderState,
-  counts: Counts,
+  { counts, tell }: Progress,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const stored: FileRecord[] = [];
@@ -285,6 +297,7 @@ async function verifyManifests(
   }
   for (let at = 0; at < stored.length; at += MANIFESTS_PER_QUERY) {
     signal?.throwIfAborted();
+    tell();
     const files = stored.slice(at, at + MANIFESTS_PER_QUERY);
     const rows = await tx.blob.findMany({ where: { id: { in: files.map(({ manifest }) => manifest) } } });
     const bytesOf = new Map(rows.map(({ id, bytes }) => [id, bytes]));

@@ -65,7 +65,14 @@ async function readState(transaction: Transaction, { secrets }: FleetPorts): Pro
   const nextclouds = await transaction.nextcloud.findMany({ orderBy: { name: 'asc' } });
   const offices = await transaction.office.findMany({
     orderBy: { name: 'asc' },
-    select: { id: true, name: true, subnets: true, _count: { select: { agents: { where: { revokedAt: null } } } } },
+    select: {
+      id: true,
+      name: true,
+      subnets: true,
+      region: true,
+      timeZone: true,
+      _count: { select: { agents: { where: { revokedAt: null } } } },
+    },
   });
   const folders = await transaction.folder.findMany({
     orderBy: { name: 'asc' },
@@ -158,10 +165,10 @@ async function carryOut(
     await transaction.nextcloud.update({ where: { id }, data: { ...connectionOf(id, nextcloud), ...unknown } });
   }
   await transaction.office.createMany({
-    data: offices.created.map(({ id, name, subnets }) => ({ id, name, subnets, createdAt })),
+    data: offices.created.map(({ id, name, ...rest }) => ({ id, name, createdAt, ...placeOf(rest) })),
   });
   for (const { id, office } of steps('update-office'))
-    await transaction.office.update({ where: { id }, data: { subnets: office.subnets } });
+    await transaction.office.update({ where: { id }, data: placeOf(office) });
   await transaction.folder.createMany({
     data: folders.created.map(({ id, name, nextcloud, path }) => ({
       id,
@@ -182,6 +189,11 @@ async function carryOut(
   await remove(steps, folders.idOf, offices.idOf, transaction, ports);
   // Sent when the transaction commits.
   await transaction.$executeRaw`SELECT pg_notify('harp_fleet', '')`;
+}
+
+/** What is declared of an office besides its name; what is left out is taken away. */
+function placeOf({ subnets, region, timeZone }: Omit<FleetDocument['offices'][number], 'name'>) {
+  return { subnets, region: region ?? null, timeZone: timeZone ?? null };
 }
 
 async function remove(

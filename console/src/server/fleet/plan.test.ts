@@ -12,8 +12,8 @@ const declared = FleetDocument.parse({
 const existing: FleetState = {
   nextclouds: [{ id: 'nxc-1', ...main, caPem: null }],
   offices: [
-    { id: 'off-n', name: 'north', subnets: ['10.2.0.0/16', '10.1.0.0/16'], agents: 2 },
-    { id: 'off-s', name: 'south', subnets: [], agents: 0 },
+    { id: 'off-n', name: 'north', subnets: ['10.2.0.0/16', '10.1.0.0/16'], region: null, timeZone: null, agents: 2 },
+    { id: 'off-s', name: 'south', subnets: [], region: null, timeZone: null, agents: 0 },
   ],
   folders: [{ id: 'fld-p', name: 'Projects', nextcloud: 'main', path: '/Projects', offices: ['south', 'north'] }],
 };

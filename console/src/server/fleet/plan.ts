@@ -18,7 +18,14 @@ export interface FleetState {
     caPem: string | null;
   }[];
   /** `agents` counts those that are not revoked. */
-  offices: readonly { id: string; name: string; subnets: readonly string[]; agents: number }[];
+  offices: readonly {
+    id: string;
+    name: string;
+    subnets: readonly string[];
+    region: string | null;
+    timeZone: string | null;
+    agents: number;
+  }[];
   folders: readonly { id: string; name: string; nextcloud: string; path: string; offices: readonly string[] }[];
 }
 
@@ -98,11 +105,21 @@ function planOffices(document: FleetDocument, state: FleetState, add: Add): void
   for (const office of document.offices) {
     const present = existing.get(office.name);
     const named = { kind: 'office', name: office.name } as const;
-    if (present === undefined) add({ do: 'create-office', office }, { action: 'create', ...named });
-    else if (!sameMembers(present.subnets, office.subnets)) {
-      const detail = `subnets ${listed(present.subnets)} → ${listed(office.subnets)}`;
-      add({ do: 'update-office', id: present.id, office }, { action: 'update', ...named, detail });
+    if (present === undefined) {
+      add({ do: 'create-office', office }, { action: 'create', ...named });
+      continue;
     }
+    const changed = (what: string, before: string | null, after: string | undefined) =>
+      before === (after ?? null) ? '' : `${what} ${before ?? 'none'} → ${after ?? 'none'}`;
+    const differs = [
+      sameMembers(present.subnets, office.subnets)
+        ? ''
+        : `subnets ${listed(present.subnets)} → ${listed(office.subnets)}`,
+      changed('region', present.region, office.region),
+      changed('time zone', present.timeZone, office.timeZone),
+    ].filter(Boolean);
+    if (differs.length > 0)
+      add({ do: 'update-office', id: present.id, office }, { action: 'update', ...named, detail: differs.join(', ') });
   }
 }
 

@@ -4,6 +4,7 @@ import { HarpError, isHarpError } from '@harp/broker/protocol';
 import type { Folder, PrismaClient } from '@harp/prisma';
 import type { ChainWriter, CommittedHead } from '../content/chain-writer.ts';
 import { APPEND_MAX_CHANGES } from '../content/chain-writer.ts';
+import type { WatchWalk } from '../jobs/index-jobs.ts';
 import type { Connections, OpenConnection } from '../nextcloud/connections.ts';
 import { joinPath, trimPath } from '../nextcloud/paths.ts';
 import type { Clock, Logger } from '../ports.ts';
@@ -28,6 +29,8 @@ export interface FolderIndexerDeps {
   onHead(head: CommittedHead): void;
   /** Something people see of the folder changed. */
   onChange(): void;
+  /** A walk begins. */
+  watchWalk?: WatchWalk | undefined;
 }
 
 /** A batch of changes waits this long for more, so that agents get the first files while the rest is still being read. */
@@ -77,7 +80,7 @@ async function walkUntilStill(
     if (!root.isFolder) throw new HarpError('origin.not_found', 'the path leads to a file, not to a folder');
     if (root.etag === '') throw new HarpError('origin.unexpected', 'Nextcloud gives the folder no ETag');
     if (root.etag === doneEtag) break;
-    complete = await walkOnce(deps, { folder, folderId, rootPath, open, rootEtag: root.etag, round, signal });
+    complete = await walkWatched(deps, { folder, folderId, rootPath, open, rootEtag: root.etag, round, signal });
     doneEtag = root.etag;
   }
   if (!complete) return;
@@ -95,7 +98,23 @@ interface Round {
   signal: AbortSignal;
 }
 
-async function walkOnce(deps: FolderIndexerDeps, at: Round): Promise<boolean> {
+async function walkWatched(deps: FolderIndexerDeps, at: Round): Promise<boolean> {
+  const watcher = deps.watchWalk?.({ id: at.folderId, name: at.folder.name });
+  try {
+    const { complete, problems } = await walkOnce(deps, at, (changes) => watcher?.appended(changes));
+    watcher?.ended({ complete, problems });
+    return complete;
+  } catch (error) {
+    watcher?.failed(error);
+    throw error;
+  }
+}
+
+async function walkOnce(
+  deps: FolderIndexerDeps,
+  at: Round,
+  onAppended: (changes: number) => void,
+): Promise<{ complete: boolean; problems: number }> {
   const { prisma, writer, clock, logger, onHead, onChange } = deps;
   const { folder, folderId, rootPath, open, rootEtag, round, signal } = at;
   const { reads, lists } = deps.limitsOf(open.id);
@@ -104,6 +123,7 @@ async function walkOnce(deps: FolderIndexerDeps, at: Round): Promise<boolean> {
   const append = async (changes: Parameters<ChainWriter['append']>[1]): Promise<void> => {
     const head = await writer.append(folderId, changes);
     appended += changes.length;
+    onAppended(changes.length);
     onHead(head);
     onChange();
   };
@@ -147,7 +167,7 @@ async function walkOnce(deps: FolderIndexerDeps, at: Round): Promise<boolean> {
     },
     'walked a folder',
   );
-  return outcome.complete;
+  return { complete: outcome.complete, problems: outcome.problems.length };
 }
 
 function joinInside(rootPath: string, path: string): string {

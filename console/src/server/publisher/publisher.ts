@@ -52,10 +52,9 @@ const RETRY_MS = 2000;
 /** Retained messages of a whole fleet have arrived by then. */
 const STRANGERS_MS = 3000;
 
-/** Which data a message makes stale for those who look at it. */
+/** Which data a message makes stale for those who look at it. Agents themselves are named by the broker once they are stored. */
 const staleBy: Partial<Record<ParsedTopic['message'], StreamChange['keys']>> = {
-  presence: ['agents', 'offices'],
-  reported: ['agents'],
+  presence: ['offices'],
   telemetry: ['traffic'],
   event: ['transfers', 'events', 'traffic'],
 };
@@ -250,7 +249,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     refresh();
     // What was retained for somebody who is gone arrives after this; the periodic pass would be late to clear it.
     later('strangers', STRANGERS_MS, refresh);
-    deps.onChange(['agents', 'offices']);
+    deps.onChange(['offices']);
   };
 
   const onMessage: MqttLinkEvents['onMessage'] = (topic, payload) => {

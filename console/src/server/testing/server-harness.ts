@@ -4,13 +4,16 @@ import { createPrisma, type PrismaClient } from '@harp/prisma';
 import { createTestDatabase } from '@harp/prisma/test-db';
 import { createApi } from '../api/app.ts';
 import type { FolderServices } from '../api/ports.ts';
+import { findAgents } from '../api/queries/agents.ts';
 import type { ApiApp } from '../api/route.ts';
 import { type Auth, createAuth } from '../auth/auth.ts';
 import { createPasswordHasher } from '../auth/passwords.ts';
 import { deleteFolder, detachOffice } from '../content/removal.ts';
 import { createFleet, type Fleet } from '../fleet/apply.ts';
+import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import { createSecrets } from '../keys/secrets.ts';
 import { createLiveHub, type LiveHub } from '../live/hub.ts';
+import { createLogs } from '../logs/channels.ts';
 import { silentLogger, systemRandom } from '../ports.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 
@@ -24,6 +27,7 @@ export interface ServerHarness extends AsyncDisposable {
   auth: Auth;
   fleet: Fleet;
   hub: LiveHub;
+  jobs: Jobs;
   api: ApiApp;
   /** Folders that were told to index. */
   reindexed: string[];
@@ -50,21 +54,26 @@ export async function serverHarness(folders: Partial<FolderServices> = {}): Prom
     secrets: createSecrets(randomBytes(32), randomBytes),
     removal: { detachOffice, deleteFolder },
   });
-  const hub = createLiveHub({ clock, life: 'test' });
+  const logger = silentLogger;
+  const hub = createLiveHub({ clock, life: 'test', readAgents: (ids) => findAgents(database, ids), logger });
+  const jobs = createJobs({ clock, randomBytes, logger, onChange: () => hub.changed(['jobs']) });
   const reindexed: string[] = [];
   const api = createApi({
     database,
     auth,
     fleet,
     hub,
+    jobs,
+    logs: createLogs({ clock, randomBytes }),
     clock,
     randomBytes,
-    logger: silentLogger,
+    logger,
     version: '0.0.0-test',
     folders: {
       reindex: (folder) => void reindexed.push(folder),
       verify: () => Promise.reject(new HarpError('internal.unexpected', 'not part of this test')),
       exportChain: () => Promise.reject(new HarpError('internal.unexpected', 'not part of this test')),
+      signingKeys: () => [],
       brokerConnected: () => true,
       ...folders,
     },
@@ -78,6 +87,7 @@ export async function serverHarness(folders: Partial<FolderServices> = {}): Prom
     auth,
     fleet,
     hub,
+    jobs,
     api,
     reindexed,
     async call(method, path, body) {
@@ -100,6 +110,7 @@ export async function serverHarness(folders: Partial<FolderServices> = {}): Prom
       return { status: response.status, body: await response.json() };
     },
     async [Symbol.asyncDispose]() {
+      await jobs.stop();
       await database.$disconnect();
       await testDatabase.drop();
     },

@@ -1,7 +1,8 @@
 /** Agents as the API shows them. What an agent reported of itself is taken out of its document by the database, never whole. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import { z } from 'zod';
-import { type AgentPage, AgentSummary } from '../../../api/schemas.ts';
+import { type AgentDetail, type AgentPage, AgentSummary } from '../../../api/schemas.ts';
+import { newestEvents } from './events.ts';
 import { atMs, atMsOrNull } from './instants.ts';
 
 interface AgentRow {
@@ -28,6 +29,11 @@ const ReportedFolders = z.array(
   }),
 );
 const Addresses = z.array(z.string());
+const ReportedDocument = z.record(z.string(), z.unknown());
+
+/** Events that the details of an agent show. */
+const DETAIL_EVENTS = 50;
+const DAY_MS = 86_400_000;
 
 const columns = Prisma.sql`
   a."id", a."officeId", a."hostname", a."platform", a."version", a."online", a."enrolledAt", a."lastSeenAt", a."revokedAt",
@@ -48,10 +54,55 @@ export async function pageOfAgents(
   return { agents, nextCursor: rows.length > limit ? (agents.at(-1)?.id ?? null) : null };
 }
 
+/** These agents, in no order; those that are gone are missing. */
+export async function findAgents(database: PrismaClient, ids: readonly string[]): Promise<AgentSummary[]> {
+  const rows = await database.$queryRaw<AgentRow[]>`
+    SELECT ${columns} FROM "Agent" a WHERE a."id" = ANY (${[...ids]}::text[])`;
+  return rows.map(summaryOf);
+}
+
 /** One agent; undefined if there is none. */
 export async function findAgent(database: PrismaClient, id: string): Promise<AgentSummary | undefined> {
-  const rows = await database.$queryRaw<AgentRow[]>`SELECT ${columns} FROM "Agent" a WHERE a."id" = ${id}`;
-  return rows[0] === undefined ? undefined : summaryOf(rows[0]);
+  return (await findAgents(database, [id]))[0];
+}
+
+interface DetailRow extends AgentRow {
+  officeName: string;
+  reported: unknown;
+  reportedAt: Date | null;
+  certificateEndsAt: Date;
+  desiredRevision: number;
+}
+
+/** One agent in full; undefined if there is none. */
+export async function detailOfAgent(
+  database: PrismaClient,
+  id: string,
+  nowMs: number,
+): Promise<AgentDetail | undefined> {
+  const [rows, delivered, events] = await Promise.all([
+    database.$queryRaw<DetailRow[]>`
+      SELECT ${columns}, a."reported", a."reportedAt", a."certificateEndsAt", a."desiredRevision", o."name" AS "officeName"
+      FROM "Agent" a JOIN "Office" o ON o."id" = a."officeId" WHERE a."id" = ${id}`,
+    database.$queryRaw<AgentDetail['deliveries24h'][]>`
+      SELECT count(*)::int AS "files", coalesce(sum("fromPeers"), 0)::float8 AS "fromPeers",
+        coalesce(sum("fromOrigin"), 0)::float8 AS "fromOrigin", coalesce(sum("fromLocal"), 0)::float8 AS "fromLocal"
+      FROM "Delivery" WHERE "agentId" = ${id} AND "at" > ${new Date(nowMs - DAY_MS)}`,
+    newestEvents(database, { agent: id, limit: DETAIL_EVENTS }),
+  ]);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { officeName, reported, reportedAt, certificateEndsAt, desiredRevision, ...agent } = row;
+  return {
+    agent: summaryOf(agent),
+    officeName,
+    reported: ReportedDocument.safeParse(reported).data ?? null,
+    reportedAtMs: atMsOrNull(reportedAt),
+    certificateEndsAtMs: atMs(certificateEndsAt),
+    desiredRevision,
+    deliveries24h: delivered[0] ?? { files: 0, fromPeers: 0, fromOrigin: 0, fromLocal: 0 },
+    events,
+  };
 }
 
 function summaryOf({

@@ -1,6 +1,6 @@
-/** Folders, their files, and how far offices and PCs are with them. One query each. */
+/** Folders, and how far offices and PCs are with them. One query each. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
-import type { FilePage, FolderCoverage, FolderSummary } from '../../../api/schemas.ts';
+import type { FolderCoverage, FolderSummary } from '../../../api/schemas.ts';
 import { atMsOrNull } from './instants.ts';
 
 interface FolderRow {
@@ -120,29 +120,4 @@ export async function coverageOf(
     WHERE fo."folderId" = ${folder.id}
     ORDER BY o."name"`;
   return { folder, offices };
-}
-
-/** Files of a folder by path, `limit` at a time. The cursor is the last path, base64url, so that it survives an address line. */
-export async function pageOfFiles(
-  database: PrismaClient,
-  folderId: string,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
-): Promise<FilePage> {
-  const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
-  const rows = await database.fileVersion.findMany({
-    where: { folderId, path: { gt: after } },
-    orderBy: { path: 'asc' },
-    take: limit + 1,
-    select: { path: true, size: true, mtimeMs: true, seq: true, chunkId: true },
-  });
-  const files = rows.slice(0, limit).map(({ path, size, mtimeMs, seq, chunkId }) => ({
-    path,
-    sizeBytes: Number(size),
-    mtimeMs: Number(mtimeMs),
-    seq,
-    chunksInline: chunkId !== null,
-  }));
-  const last = files.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return { files, nextCursor: more ? Buffer.from(last.path, 'utf8').toString('base64url') : null };
 }

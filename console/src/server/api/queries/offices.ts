@@ -1,28 +1,33 @@
 /** Offices as the API shows them. What they moved is added up apart: it is the one thing here that grows with traffic. */
-import type { PrismaClient } from '@harp/prisma';
-import type { OfficeSummary } from '../../../api/schemas.ts';
+import { Prisma, type PrismaClient } from '@harp/prisma';
+import type { OfficeDetail, OfficeFolder, OfficeSummary } from '../../../api/schemas.ts';
+import { deliveriesByOffice } from './deliveries.ts';
+import { atMsOrNull } from './instants.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Agents' clocks may be a day ahead; what they deliver then is of the last day too. */
+const AHEAD_MS = 2 * DAY_MS;
 
 /** Verified content delivered in the last 24 hours, by office. */
 export type LastDay = Map<string, OfficeSummary['last24h']>;
 
-/** Adds up a day's deliveries. Sums are cast to float8, which is exact below 2^53 and arrives as a number. */
-export async function deliveredLastDay(database: PrismaClient, nowMs: number): Promise<LastDay> {
-  const since = new Date(nowMs - DAY_MS);
-  const rows = await database.$queryRaw<({ officeId: string } & OfficeSummary['last24h'])[]>`
-    WITH by_agent AS (
-      SELECT "agentId", sum("fromPeers") AS peers, sum("fromOrigin") AS origin, sum("fromLocal") AS local
-      FROM "Delivery" WHERE "at" > ${since} GROUP BY "agentId"
-    )
-    SELECT a."officeId", sum(d.peers)::float8 AS "fromPeers", sum(d.origin)::float8 AS "fromOrigin",
-      sum(d.local)::float8 AS "fromLocal"
-    FROM by_agent d JOIN "Agent" a ON a."id" = d."agentId" GROUP BY a."officeId"`;
-  return new Map(rows.map(({ officeId, ...bytes }) => [officeId, bytes]));
+/** Adds up a day's deliveries. */
+export async function deliveredLastDay(database: PrismaClient, nowMs: number, office?: string): Promise<LastDay> {
+  const rows = await deliveriesByOffice(database, { office, fromMs: nowMs - DAY_MS + 1, toMs: nowMs + AHEAD_MS });
+  return new Map(rows.map(({ officeId, files: _, ...bytes }) => [officeId, bytes]));
 }
 
 /** Every office by name. */
-export async function listOffices(database: PrismaClient, lastDay: () => Promise<LastDay>): Promise<OfficeSummary[]> {
+export function listOffices(database: PrismaClient, lastDay: () => Promise<LastDay>): Promise<OfficeSummary[]> {
+  return officesWhere(database, Prisma.sql`true`, lastDay);
+}
+
+async function officesWhere(
+  database: PrismaClient,
+  condition: Prisma.Sql,
+  lastDay: () => Promise<LastDay>,
+): Promise<OfficeSummary[]> {
   const [delivered, offices] = await Promise.all([
     lastDay(),
     database.$queryRaw<Omit<OfficeSummary, 'last24h'>[]>`
@@ -32,13 +37,76 @@ export async function listOffices(database: PrismaClient, lastDay: () => Promise
       ), folders AS (
         SELECT "officeId", array_agg("folderId" ORDER BY "folderId") AS ids FROM "FolderOffice" GROUP BY "officeId"
       )
-      SELECT o."id", o."name", o."subnets", coalesce(agents.total, 0) AS "agentsTotal",
+      SELECT o."id", o."name", o."region", o."timeZone", o."subnets", coalesce(agents.total, 0) AS "agentsTotal",
         coalesce(agents.online, 0) AS "agentsOnline", coalesce(folders.ids, '{}') AS "folderIds"
       FROM "Office" o
       LEFT JOIN agents ON agents."officeId" = o."id"
       LEFT JOIN folders ON folders."officeId" = o."id"
-      ORDER BY o."name"`,
+      WHERE ${condition} ORDER BY o."name"`,
   ]);
   const nothing = { fromPeers: 0, fromOrigin: 0, fromLocal: 0 };
   return offices.map((office) => ({ ...office, last24h: delivered.get(office.id) ?? nothing }));
+}
+
+/** One office with folders and hours; undefined if there is none. */
+export async function detailOfOffice(
+  database: PrismaClient,
+  id: string,
+  nowMs: number,
+): Promise<OfficeDetail | undefined> {
+  const [offices, folders, hours, reports] = await Promise.all([
+    officesWhere(database, Prisma.sql`o."id" = ${id}`, () => deliveredLastDay(database, nowMs, id)),
+    foldersOf(database, id),
+    hoursOf(database, id, nowMs),
+    database.$queryRaw<{ newest: Date | null; count: number }[]>`
+      SELECT max("reportedAt") AS "newest", count("reportedAt")::int AS "count" FROM "Agent"
+      WHERE "officeId" = ${id} AND "revokedAt" IS NULL`,
+  ]);
+  const [office] = offices;
+  if (office === undefined) return undefined;
+  return {
+    office,
+    newestReportAtMs: atMsOrNull(reports[0]?.newest ?? null),
+    agentsReporting: reports[0]?.count ?? 0,
+    folders,
+    hours,
+  };
+}
+
+/** Complete means complete at the present entry. */
+function foldersOf(database: PrismaClient, office: string): Promise<OfficeFolder[]> {
+  return database.$queryRaw<OfficeFolder[]>`
+    WITH report AS MATERIALIZED (
+      SELECT x->>'id' AS folder, x->>'state' AS state, (x->>'seq')::int AS seq, (x->>'bytesTotal')::float8 AS bytes_total,
+        (x->>'bytesDone')::float8 AS bytes_done
+      FROM "Agent" a, jsonb_array_elements(a."reported"->'folders') x
+      WHERE a."officeId" = ${office} AND a."revokedAt" IS NULL
+    )
+    SELECT f."id" AS "folderId", f."name", f."seq" AS "headSeq", fo."shareId" IS NOT NULL AS "shareReady",
+      coalesce(fo."errorDetail", fo."errorCode") AS "shareError",
+      (SELECT count(*)::int FROM "Agent" WHERE "officeId" = ${office} AND "revokedAt" IS NULL) AS "agentsTotal",
+      (count(*) FILTER (WHERE r.state = 'complete' AND r.seq >= f."seq"))::int AS "agentsComplete",
+      count(r.folder)::int AS "agentsReporting",
+      (count(*) FILTER (WHERE r.state = 'blocked'))::int AS "agentsBlocked",
+      coalesce(sum(r.bytes_total), 0)::float8 AS "bytesTotal", coalesce(sum(r.bytes_done), 0)::float8 AS "bytesDone"
+    FROM "FolderOffice" fo JOIN "Folder" f ON f."id" = fo."folderId" LEFT JOIN report r ON r.folder = f."id"
+    WHERE fo."officeId" = ${office}
+    GROUP BY f."id", fo."folderId", fo."officeId" ORDER BY f."name"`;
+}
+
+/** The hour that has begun and the 23 before it. */
+async function hoursOf(database: PrismaClient, office: string, nowMs: number): Promise<OfficeDetail['hours']> {
+  const from = new Date((Math.floor(nowMs / HOUR_MS) - 23) * HOUR_MS);
+  const rows = await database.$queryRaw<(Omit<OfficeDetail['hours'][number], 'atMs'> & { at: Date })[]>`
+    WITH delivered AS (
+      SELECT "at", "fromPeers", "fromOrigin", "fromLocal" FROM "OfficeDelivered"
+      WHERE "stepMinutes" = 60 AND "officeId" = ${office} AND "at" >= ${from}
+    ), counted AS (
+      SELECT date_trunc('hour', "at") AS "at", max("online") AS online FROM "OfficeCensus"
+      WHERE "officeId" = ${office} AND "at" >= ${from} GROUP BY 1
+    )
+    SELECT "at", coalesce(d."fromPeers", 0)::float8 AS "fromPeers", coalesce(d."fromOrigin", 0)::float8 AS "fromOrigin",
+      coalesce(d."fromLocal", 0)::float8 AS "fromLocal", c.online AS "agentsOnline"
+    FROM delivered d FULL JOIN counted c USING ("at") WHERE d."at" IS NOT NULL OR c.online > 0 ORDER BY 1`;
+  return rows.map(({ at, ...hour }) => ({ atMs: at.getTime(), ...hour }));
 }

@@ -1,12 +1,12 @@
 /** Folders: what they hold, how far everybody is with them, and whether their chain is sound. */
-import { FolderId } from '@harp/broker/protocol';
 import { stream } from 'hono/streaming';
 import { z } from 'zod';
-import { FilePage, FolderCoverage, FolderList, type FolderSummary, VerifyResult } from '../../../api/schemas.ts';
-import { notFound } from '../errors.ts';
+import { FilePage, FolderCoverage, FolderList, VerifyResult } from '../../../api/schemas.ts';
 import { EXPORT_TYPE, streamExport } from '../export-stream.ts';
 import type { ApiPorts } from '../ports.ts';
-import { coverageOf, findFolder, listFolders, pageOfFiles } from '../queries/folders.ts';
+import { pageOfDirectory, pageOfFiles } from '../queries/files.ts';
+import { coverageOf, listFolders } from '../queries/folders.ts';
+import { requireFolder } from '../require-folder.ts';
 import { component, createRoutes, json, route } from '../route.ts';
 
 const byId = z.object({ id: z.string().max(100) });
@@ -35,10 +35,16 @@ const files = route({
   method: 'get',
   path: '/folders/{id}/files',
   operationId: 'listFiles',
-  summary: 'Files of a folder by path, a page at a time',
+  summary: 'Files of a folder by path, a page at a time; all, or one directory',
   request: {
     params: byId,
     query: z.object({
+      prefix: z
+        .string()
+        .max(4096)
+        .transform((path) => path.replace(/\/+$/, ''))
+        .optional()
+        .meta({ description: 'Path of the directory to list, empty for the root; left out: all files' }),
       cursor: z.string().max(8192).optional(),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
     }),
@@ -81,11 +87,7 @@ export function folderRoutes({
   folders: services,
   logger,
 }: Pick<ApiPorts, 'database' | 'folders' | 'logger'>) {
-  const folderOrRefuse = async (id: string): Promise<FolderSummary> => {
-    const found = FolderId.safeParse(id).success ? await findFolder(database, id) : undefined;
-    if (found === undefined) throw notFound('folder', id);
-    return found;
-  };
+  const folderOrRefuse = (id: string) => requireFolder(database, id);
   return createRoutes()
     .openapi(folders, async (context) => context.json({ folders: await listFolders(database) }, 200))
     .openapi(coverage, async (context) => {
@@ -94,7 +96,12 @@ export function folderRoutes({
     })
     .openapi(files, async (context) => {
       const { id } = await folderOrRefuse(context.req.valid('param').id);
-      return context.json(await pageOfFiles(database, id, context.req.valid('query')), 200);
+      const { prefix, ...page } = context.req.valid('query');
+      const files =
+        prefix === undefined
+          ? await pageOfFiles(database, id, page)
+          : await pageOfDirectory(database, id, prefix, page);
+      return context.json(files, 200);
     })
     .openapi(reindex, async (context) => {
       const { id } = await folderOrRefuse(context.req.valid('param').id);

@@ -1,0 +1,78 @@
+/**
+ * Deliveries summed over a range by office. Sums kept by the hour and by the minute cover what is whole; single deliveries are read for the edges
+ * only, so a day of a large fleet costs as much as a day of a small one.
+ */
+import { Prisma, type PrismaClient } from '@harp/prisma';
+import type { BytesBySource } from '../../../api/schemas.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Sums of one office. */
+export type OfficeDeliveries = BytesBySource & { officeId: string; files: number };
+
+/** A stretch of time and where its deliveries are read: sums of so many minutes, or one by one (0). */
+interface Stretch {
+  stepMinutes: 0 | 1 | 60;
+  fromMs: number;
+  toMs: number;
+}
+
+/** Cuts a range into stretches, as few and as coarse as give the exact sum. */
+export function stretchesOf(fromMs: number, toMs: number, steps: readonly (1 | 60)[] = [60, 1]): Stretch[] {
+  if (fromMs >= toMs) return [];
+  const [stepMinutes, ...finer] = steps;
+  if (stepMinutes === undefined) return [{ stepMinutes: 0, fromMs, toMs }];
+  const stepMs = stepMinutes * MINUTE_MS;
+  const wholeFromMs = Math.ceil(fromMs / stepMs) * stepMs;
+  const wholeToMs = Math.floor(toMs / stepMs) * stepMs;
+  if (wholeFromMs >= wholeToMs) return stretchesOf(fromMs, toMs, finer);
+  return [
+    ...stretchesOf(fromMs, wholeFromMs, finer),
+    { stepMinutes, fromMs: wholeFromMs, toMs: wholeToMs },
+    ...stretchesOf(wholeToMs, toMs, finer),
+  ];
+}
+
+/** What was delivered from `fromMs` up to but not at `toMs`, by office; offices without a delivery are missing. Sums are exact below 2^53. */
+export async function deliveriesByOffice(
+  database: PrismaClient,
+  { office, fromMs, toMs }: { office?: string | undefined; fromMs: number; toMs: number },
+): Promise<OfficeDeliveries[]> {
+  const stretches = stretchesOf(fromMs, toMs);
+  if (stretches.length === 0) return [];
+  return database.$queryRaw<OfficeDeliveries[]>`
+    SELECT "officeId", sum("files")::int AS "files", sum("fromPeers")::float8 AS "fromPeers",
+      sum("fromOrigin")::float8 AS "fromOrigin", sum("fromLocal")::float8 AS "fromLocal"
+    FROM (${Prisma.join(
+      stretches.map((stretch) => rowsOf(stretch, office)),
+      ' UNION ALL ',
+    )}) AS parts GROUP BY "officeId"`;
+}
+
+function rowsOf({ stepMinutes, fromMs, toMs }: Stretch, office: string | undefined): Prisma.Sql {
+  const [from, to] = [new Date(fromMs), new Date(toMs)];
+  const ofOffice = (column: Prisma.Sql) =>
+    office === undefined ? Prisma.sql`true` : Prisma.sql`${column} = ${office}`;
+  if (stepMinutes === 0)
+    return Prisma.sql`
+      SELECT a."officeId", count(*) AS "files", sum(d."fromPeers") AS "fromPeers", sum(d."fromOrigin") AS "fromOrigin",
+        sum(d."fromLocal") AS "fromLocal"
+      FROM "Delivery" d JOIN "Agent" a ON a."id" = d."agentId"
+      WHERE d."at" >= ${from} AND d."at" < ${to} AND ${ofOffice(Prisma.sql`a."officeId"`)} GROUP BY 1`;
+  return Prisma.sql`
+    SELECT "officeId", sum("files") AS "files", sum("fromPeers") AS "fromPeers", sum("fromOrigin") AS "fromOrigin",
+      sum("fromLocal") AS "fromLocal"
+    FROM "OfficeDelivered"
+    WHERE "stepMinutes" = ${stepMinutes} AND "at" >= ${from} AND "at" < ${to} AND ${ofOffice(Prisma.sql`"officeId"`)} GROUP BY 1`;
+}
+
+/** The sum over offices. */
+export function totalOf(offices: readonly BytesBySource[]): BytesBySource {
+  const total = { fromPeers: 0, fromOrigin: 0, fromLocal: 0 };
+  for (const { fromPeers, fromOrigin, fromLocal } of offices) {
+    total.fromPeers += fromPeers;
+    total.fromOrigin += fromOrigin;
+    total.fromLocal += fromLocal;
+  }
+  return total;
+}

@@ -1,0 +1,142 @@
+/** One file in full: its versions along the chain, its chunks, and which PCs have it. */
+import { type BlobId, chunkOffsets, decodeManifest, Entry } from '@harp/broker/protocol';
+import type { PrismaClient } from '@harp/prisma';
+import type { FileDetail, FileHolder, FileVersionRow } from '../../../api/schemas.ts';
+import { fileRow } from './files.ts';
+
+const MAX_VERSIONS = 200;
+/** A file that was moved around is followed back this often. */
+const MAX_MOVES = 10;
+const MAX_CHUNKS = 10_000;
+const MAX_HOLDERS = 1000;
+
+/** What is known of `path` in a folder; undefined if it never held a file. */
+export async function detailOfFile(
+  database: PrismaClient,
+  folderId: string,
+  path: string,
+): Promise<FileDetail | undefined> {
+  const [row, versions] = await Promise.all([
+    database.fileVersion.findUnique({ where: { folderId_path: { folderId, path } } }),
+    versionsOf(database, folderId, path),
+  ]);
+  if (row === null && versions.length === 0) return undefined;
+  const nothing = { chunksTotal: 0, chunks: [], holdersTotal: 0, holders: [] };
+  if (row === null) return { folderId, path, file: null, versions, ...nothing };
+  const [chunks, holders] = await Promise.all([chunksOf(database, row), holdersOf(database, folderId, row.seq)]);
+  return {
+    folderId,
+    path,
+    file: { ...fileRow(row), etag: row.etag, fileId: row.fileId, manifest: row.manifestId },
+    versions,
+    ...chunks,
+    ...holders,
+  };
+}
+
+/** Entries at this path, newest first; where the oldest is a move, on at the path it came from. */
+async function versionsOf(database: PrismaClient, folderId: string, path: string): Promise<FileVersionRow[]> {
+  const versions: FileVersionRow[] = [];
+  let place: string | null = path;
+  let before: number | undefined;
+  for (let moves = 0; place !== null && moves <= MAX_MOVES && versions.length < MAX_VERSIONS; moves++) {
+    const rows: { body: string; link: string }[] = await database.entry.findMany({
+      where: { folderId, path: place, ...(before === undefined ? {} : { seq: { lt: before } }) },
+      orderBy: { seq: 'desc' },
+      take: MAX_VERSIONS - versions.length,
+      select: { body: true, link: true },
+    });
+    const read = rows.flatMap(versionOf);
+    versions.push(...read);
+    const oldest = read.at(-1);
+    place = oldest?.op === 'move' ? oldest.from : null;
+    before = oldest?.seq;
+  }
+  return versions;
+}
+
+function versionOf({ body, link }: { body: string; link: string }): FileVersionRow[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    // A damaged entry is what a verification is for; it must not hide the others.
+    return [];
+  }
+  const entry = Entry.safeParse(value).data;
+  if (entry === undefined) return [];
+  const { seq, op, atMs, path } = entry;
+  const nothing = { from: null, sizeBytes: null, mtimeMs: null, etag: null, manifest: null };
+  const common = { seq, op, atMs, path, link, ...nothing };
+  if (entry.op === 'move') return [{ ...common, from: entry.from }];
+  if (entry.op === 'delete') return [common];
+  const { size, mtimeMs, etag, manifest } = entry;
+  return [{ ...common, sizeBytes: size, mtimeMs, etag, manifest }];
+}
+
+async function chunksOf(
+  database: PrismaClient,
+  { size, chunkId, manifestId }: { size: bigint; chunkId: string | null; manifestId: string },
+): Promise<Pick<FileDetail, 'chunksTotal' | 'chunks'>> {
+  if (chunkId !== null) return { chunksTotal: 1, chunks: [{ id: chunkId, offset: 0, size: Number(size) }] };
+  if (size === 0n) return { chunksTotal: 0, chunks: [] };
+  const blob = await database.blob.findUnique({ where: { id: manifestId as BlobId }, select: { bytes: true } });
+  // A manifest that is missing or damaged is what a verification is for.
+  if (blob === null) return { chunksTotal: 0, chunks: [] };
+  try {
+    const manifest = decodeManifest(blob.bytes);
+    const offsets = chunkOffsets(manifest);
+    return {
+      chunksTotal: manifest.chunks.length,
+      chunks: manifest.chunks
+        .slice(0, MAX_CHUNKS)
+        .map((chunk, index) => ({ id: chunk.id, offset: offsets[index]!, size: chunk.size })),
+    };
+  } catch {
+    return { chunksTotal: 0, chunks: [] };
+  }
+}
+
+type HolderRow = Omit<FileHolder, 'delivery'> & {
+  atMs: number | null;
+  fromPeers: number;
+  fromOrigin: number;
+  fromLocal: number;
+  tookMs: number;
+  total: number;
+};
+
+/** Who has the version that entry `seq` put: whoever delivered it, or is complete at it or later. Whoever is not that far does not have it. */
+async function holdersOf(
+  database: PrismaClient,
+  folderId: string,
+  seq: number,
+): Promise<Pick<FileDetail, 'holdersTotal' | 'holders'>> {
+  const rows = await database.$queryRaw<HolderRow[]>`
+    WITH member AS (
+      SELECT a."id", a."hostname", a."officeId", o."name" AS office, a."online", d."at", d."fromPeers", d."fromOrigin", d."fromLocal",
+        d."tookMs",
+        CASE WHEN d."at" IS NOT NULL OR (r.x->>'state' = 'complete' AND (r.x->>'seq')::int >= ${seq}) THEN true
+          WHEN (r.x->>'seq')::int < ${seq} THEN false END AS holds
+      FROM "FolderOffice" fo
+      JOIN "Office" o ON o."id" = fo."officeId"
+      JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
+      LEFT JOIN "Delivery" d ON d."agentId" = a."id" AND d."folderId" = fo."folderId" AND d."seq" = ${seq}
+      LEFT JOIN LATERAL (
+        SELECT x FROM jsonb_array_elements(a."reported"->'folders') x WHERE x->>'id' = ${folderId} LIMIT 1
+      ) r ON true
+      WHERE fo."folderId" = ${folderId}
+    )
+    SELECT "id" AS "agentId", "hostname", "officeId", office AS "officeName",
+      CASE WHEN "online" THEN 'online' ELSE 'offline' END AS "state", holds,
+      (extract(epoch FROM "at") * 1000)::float8 AS "atMs", "fromPeers"::float8, "fromOrigin"::float8, "fromLocal"::float8, "tookMs",
+      (count(*) FILTER (WHERE holds) OVER ())::int AS "total"
+    FROM member ORDER BY holds DESC NULLS LAST, "hostname", "id" LIMIT ${MAX_HOLDERS}`;
+  return {
+    holdersTotal: rows[0]?.total ?? 0,
+    holders: rows.map(({ atMs, fromPeers, fromOrigin, fromLocal, tookMs, total: _, ...holder }) => ({
+      ...holder,
+      delivery: atMs === null ? null : { atMs, fromPeers, fromOrigin, fromLocal, tookMs },
+    })),
+  };
+}

@@ -1,0 +1,77 @@
+/** How long it took until the PCs of each office had a change. */
+import { Entry } from '@harp/broker/protocol';
+import type { PrismaClient } from '@harp/prisma';
+import type { TimeToOffice } from '../../../api/schemas.ts';
+
+/** More steps than a chart of this size shows. */
+const MAX_POINTS = 200;
+
+interface OfficeRow {
+  officeId: string;
+  officeName: string;
+  agentsTotal: number;
+  atMs: number[] | null;
+}
+
+/** The newest change that put a file, unless `seq` names another; undefined if there is no entry of that number. */
+export async function timeToOffice(
+  database: PrismaClient,
+  folderId: string,
+  seq: number | undefined,
+): Promise<TimeToOffice | undefined> {
+  const change = await changeOf(database, folderId, seq);
+  if (change === undefined) return seq === undefined ? { folderId, change: null, offices: [] } : undefined;
+  const rows = await database.$queryRaw<OfficeRow[]>`
+    WITH delivered AS (
+      SELECT a."officeId", array_agg((extract(epoch FROM d."at") * 1000)::float8 ORDER BY d."at") AS at_ms
+      FROM "Delivery" d JOIN "Agent" a ON a."id" = d."agentId"
+      WHERE d."folderId" = ${folderId} AND d."seq" = ${change.seq} GROUP BY 1
+    ), members AS (
+      SELECT "officeId", count(*)::int AS total FROM "Agent" WHERE "revokedAt" IS NULL GROUP BY 1
+    )
+    SELECT o."id" AS "officeId", o."name" AS "officeName", coalesce(m.total, 0) AS "agentsTotal", d.at_ms AS "atMs"
+    FROM "FolderOffice" fo JOIN "Office" o ON o."id" = fo."officeId"
+    LEFT JOIN members m ON m."officeId" = o."id"
+    LEFT JOIN delivered d ON d."officeId" = o."id"
+    WHERE fo."folderId" = ${folderId} ORDER BY o."name"`;
+  return {
+    folderId,
+    change,
+    offices: rows.map(({ atMs, ...office }) => ({ ...office, points: curveOf(atMs ?? [], office.agentsTotal) })),
+  };
+}
+
+/** A step for every delivery, or every so many of them; the last one always. */
+function curveOf(atMs: readonly number[], agentsTotal: number): TimeToOffice['offices'][number]['points'] {
+  const stride = Math.max(1, Math.ceil(atMs.length / MAX_POINTS));
+  return atMs.flatMap((at, index) => {
+    const agentsDone = index + 1;
+    const shown = agentsDone % stride === 0 || agentsDone === atMs.length;
+    // Revoked PCs delivered too, and are not members any more.
+    return shown ? [{ atMs: Math.round(at), agentsDone, agentsTotal: Math.max(agentsTotal, agentsDone) }] : [];
+  });
+}
+
+async function changeOf(
+  database: PrismaClient,
+  folderId: string,
+  seq: number | undefined,
+): Promise<NonNullable<TimeToOffice['change']> | undefined> {
+  const newest =
+    seq ??
+    (await database.fileVersion.findFirst({ where: { folderId }, orderBy: { seq: 'desc' }, select: { seq: true } }))
+      ?.seq;
+  if (newest === undefined) return undefined;
+  const row = await database.entry.findUnique({ where: { folderId_seq: { folderId, seq: newest } } });
+  const entry = row === null ? undefined : Entry.safeParse(parsed(row.body)).data;
+  if (entry === undefined) return undefined;
+  return { seq: entry.seq, path: entry.path, atMs: entry.atMs, sizeBytes: entry.op === 'put' ? entry.size : 0 };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+/** Inside a folder: one file, one change on its way, and the chain with who follows it. */
+import { z } from 'zod';
+import { ChainAgents, ChainEntries, FileDetail, TimeToOffice } from '../../../api/schemas.ts';
+import { notFound } from '../errors.ts';
+import type { ApiPorts } from '../ports.ts';
+import { chainAgentsOf, chainEntriesOf } from '../queries/chain.ts';
+import { detailOfFile } from '../queries/file-detail.ts';
+import { timeToOffice } from '../queries/time-to-office.ts';
+import { requireFolder } from '../require-folder.ts';
+import { component, createRoutes, json, route } from '../route.ts';
+
+const byId = z.object({ id: z.string().max(100) });
+/** The largest number a chain can have. */
+const seq = z.coerce.number().int().min(1).max(2_147_483_647);
+
+const file = route({
+  method: 'get',
+  path: '/folders/{id}/file',
+  operationId: 'readFile',
+  summary: 'One file: its versions, its chunks, and which PCs have it',
+  request: {
+    params: byId,
+    query: z.object({
+      path: z
+        .string()
+        .min(1)
+        .max(4096)
+        .refine((path) => !path.includes('\0'), 'must not hold NUL'),
+    }),
+  },
+  responses: { 200: json('The file', component('FileDetail', FileDetail)) },
+});
+const change = route({
+  method: 'get',
+  path: '/folders/{id}/time-to-office',
+  operationId: 'readTimeToOffice',
+  summary: 'How long it took until the PCs of each office had a change',
+  request: {
+    params: byId,
+    query: z.object({
+      seq: seq.optional().meta({ description: 'Number of the entry; default: the newest file version' }),
+    }),
+  },
+  responses: { 200: json('The change and a curve for each office', component('TimeToOffice', TimeToOffice)) },
+});
+const agents = route({
+  method: 'get',
+  path: '/folders/{id}/chain/agents',
+  operationId: 'readChainAgents',
+  summary: 'Which agents are at the signed head, behind it, on another chain, or silent',
+  request: { params: byId },
+  responses: { 200: json('Counts and lists', component('ChainAgents', ChainAgents)) },
+});
+const entries = route({
+  method: 'get',
+  path: '/folders/{id}/chain/entries',
+  operationId: 'listChainEntries',
+  summary: 'Raw entries of the chain with head and keys, for whoever verifies it',
+  request: {
+    params: byId,
+    query: z.object({ from: seq.default(1), limit: z.coerce.number().int().min(1).max(5000).default(1000) }),
+  },
+  responses: { 200: json('A page of entries', component('ChainEntries', ChainEntries)) },
+});
+
+export function contentRoutes({ database, folders }: Pick<ApiPorts, 'database' | 'folders'>) {
+  return createRoutes()
+    .openapi(file, async (context) => {
+      const { id } = await requireFolder(database, context.req.valid('param').id);
+      const { path } = context.req.valid('query');
+      const found = await detailOfFile(database, id, path);
+      if (found === undefined) throw notFound('file', path);
+      return context.json(found, 200);
+    })
+    .openapi(change, async (context) => {
+      const { id } = await requireFolder(database, context.req.valid('param').id);
+      const { seq: asked } = context.req.valid('query');
+      const found = await timeToOffice(database, id, asked);
+      if (found === undefined) throw notFound('entry', String(asked));
+      return context.json(found, 200);
+    })
+    .openapi(agents, async (context) => {
+      const folder = await requireFolder(database, context.req.valid('param').id);
+      return context.json(await chainAgentsOf(database, folder), 200);
+    })
+    .openapi(entries, async (context) => {
+      const { id } = await requireFolder(database, context.req.valid('param').id);
+      const page = context.req.valid('query');
+      return context.json(await chainEntriesOf(database, id, page, folders.signingKeys()), 200);
+    });
+}
