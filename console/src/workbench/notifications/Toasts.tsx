@@ -2,7 +2,6 @@
 /** The corner: one notification at a time, and how many wait behind it. Once in the shell; it finds the service itself. */
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
-import { useUiHost } from '../../ui/host.tsx';
 import { useWorkbench } from '../services.tsx';
 import { notificationMessages } from './messages.ts';
 import { Notice } from './Notice.tsx';
@@ -13,14 +12,16 @@ export function Toasts() {
   const text = useText();
   // The list is the same array until something changes, and the toast follows from it.
   useSyncExternalStore(notifications.onDidChange, notifications.list, notifications.list);
-  useAnnouncements();
   const { notification, waiting } = notifications.toast();
   return (
-    <section className="toasts" data-part="toasts" aria-label={text(notificationMessages.centre)}>
-      {notification === undefined ? null : (
-        <Toast key={`${notification.id}-${notification.atMs}`} notification={notification} waiting={waiting} />
-      )}
-    </section>
+    <>
+      <Announcements />
+      <section className="toasts" data-part="toasts" aria-label={text(notificationMessages.centre)}>
+        {notification === undefined ? null : (
+          <Toast key={`${notification.id}-${notification.atMs}`} notification={notification} waiting={waiting} />
+        )}
+      </section>
+    </>
   );
 }
 
@@ -60,12 +61,14 @@ function Toast({ notification, waiting }: { notification: Notification; waiting:
   );
 }
 
-/** Passes what is to be said on to the page's live region. */
-function useAnnouncements() {
-  const { notifications } = useWorkbench();
-  const host = useUiHost();
-  useEffect(() => {
-    const { announcer } = notifications;
-    return announcer.onDidChange(() => host.announce(announcer.spoken));
-  }, [notifications, host]);
+/** The page's one live region for what happens by itself. */
+function Announcements() {
+  const { announcer } = useWorkbench().notifications;
+  const read = () => announcer.spoken;
+  const spoken = useSyncExternalStore(announcer.onDidChange, read, read);
+  return (
+    <div className="visually-hidden" role="status" dir="auto">
+      {spoken}
+    </div>
+  );
 }

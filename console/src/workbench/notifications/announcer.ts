@@ -31,8 +31,8 @@ export function createAnnouncer(timers: Timers, summarise: (sentences: readonly 
   };
   return {
     announce: (sentence) => {
-      if (isQuiet) waiting.push(sentence);
-      else speak(sentence);
+      if (!isQuiet) speak(sentence);
+      else if (!waiting.includes(sentence)) waiting.push(sentence);
     },
     get spoken() {
       return spoken;

@@ -60,7 +60,8 @@ export interface Notifications {
   openCentre(): void;
   closeCentre(): void;
   toggleCentre(): void;
-  /** What is to be said of them to people who do not see the page, at most every 5 seconds. */
+  /** Says a sentence to people who do not see the page: politely, at most every 5 seconds. `Toasts` holds the live region. */
+  announce(sentence: string): void;
   readonly announcer: Pick<Announcer, 'spoken' | 'onDidChange'>;
   onDidChange(listener: () => void): () => void;
 }
@@ -77,6 +78,8 @@ export interface NotificationsOptions {
 const MAX_KEPT = 100;
 /** How long one stays in the corner. One with actions or an error stays until it is closed or read in the centre. */
 export const TOAST_MS = 10_000;
+/** Of more sentences than this at once, only the last is said, and how many there were. */
+const MAX_SAID = 3;
 const SILENCED = 'harp.notifications.silenced';
 const MAX_SILENCED = 500;
 
@@ -86,7 +89,9 @@ export function createNotifications(options: NotificationsOptions): Notification
   const local = 'local' in options ? options.local : browserStorage();
   const silenced = createRecents(local, SILENCED, MAX_SILENCED);
   const announcer = createAnnouncer(timers, (sentences) =>
-    services().text(notificationMessages.announcedMany, { count: sentences.length, last: sentences.at(-1) ?? '' }),
+    sentences.length <= MAX_SAID
+      ? sentences.join(' ')
+      : services().text(notificationMessages.announcedMany, { count: sentences.length, last: sentences.at(-1) ?? '' }),
   );
   const listeners = new Set<() => void>();
   let kept: readonly Notification[] = [];
@@ -174,6 +179,7 @@ export function createNotifications(options: NotificationsOptions): Notification
     openCentre: () => setCentre(true),
     closeCentre: () => setCentre(false),
     toggleCentre: () => setCentre(!isCentreOpen),
+    announce: announcer.announce,
     announcer,
     onDidChange: (listener) => {
       listeners.add(listener);

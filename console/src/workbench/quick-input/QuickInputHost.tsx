@@ -87,6 +87,8 @@ function Pick({ id, options }: { id: number; options: PickOptions }) {
       rows={rows}
       query={query}
       nothing={text(quickInputMessages.noResults)}
+      activeId={options.activeId}
+      onActive={options.onActive}
       onChange={setValue}
     />
   );
@@ -103,27 +105,19 @@ interface ChoiceProps {
   isLoading?: boolean;
   notice?: string | undefined;
   nothing: string;
+  activeId?: string | undefined;
+  onActive?: ((item: QuickItem) => void) | undefined;
   onChange(value: string): void;
 }
 
 /** A field with a list below it. */
-function Choice({
-  id,
-  title,
-  step,
-  value,
-  placeholder,
-  rows,
-  query,
-  isLoading = false,
-  notice,
-  nothing,
-  onChange,
-}: ChoiceProps) {
+function Choice(props: ChoiceProps) {
+  const { id, title, step, value, placeholder, rows, query, isLoading = false, notice, nothing, onChange } = props;
   const { quickInput } = useWorkbench();
   const text = useText();
   const listId = useId();
-  const active = useActiveRow(rows);
+  const active = useActiveRow(rows, props.activeId);
+  useOnActive(rows[active.index], props.onActive);
   const [refusal, setRefusal] = useState<string>();
   const accept = (index: number) => {
     const item = rows[index];
@@ -170,6 +164,14 @@ function moveByKey(event: KeyboardEvent, active: ActiveRow, count: number) {
   else if (event.key === 'End' && event.ctrlKey) active.move(count - 1);
   else return;
   event.preventDefault();
+}
+
+/** Tells who wants to know which row is marked, whenever it is another one. */
+function useOnActive(item: QuickItem | undefined, onActive: ((item: QuickItem) => void) | undefined) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another row is news, another object or listener for it is not
+  useEffect(() => {
+    if (item !== undefined) onActive?.(item);
+  }, [item?.id]);
 }
 
 /** A text once it has stayed the same for a moment. */

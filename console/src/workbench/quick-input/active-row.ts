@@ -21,9 +21,9 @@ export function activeIndex(rows: readonly { id: string }[], chosenId: string | 
   return Math.max(place, 0);
 }
 
-/** Keeps the active row of a list. */
-export function useActiveRow(rows: readonly { id: string }[]): ActiveRow {
-  const [chosenId, choose] = useState<string>();
+/** Keeps the active row of a list; at first it is `firstId`'s. */
+export function useActiveRow(rows: readonly { id: string }[], firstId?: string): ActiveRow {
+  const [chosenId, choose] = useState(firstId);
   const index = activeIndex(rows, chosenId);
   const last = rows.length - 1;
   return {

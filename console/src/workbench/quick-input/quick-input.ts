@@ -10,6 +10,10 @@ export interface PickOptions {
   readonly step?: readonly [number, number];
   readonly items: readonly QuickItem[];
   readonly placeholder?: string;
+  /** The row that is marked at first; default: the first one. */
+  readonly activeId?: string;
+  /** Told which row is marked, from the first one on, until the end: to show what choosing it would do. */
+  onActive?(item: QuickItem): void;
 }
 
 export interface AskOptions {
