@@ -190,19 +190,21 @@ export function Stale({ reporting, total, ageMs }: StaleProps) {
 export interface ForbiddenProps {
   what: string;
   /** The role that may see it, in the reader's words. */
-  role?: string;
+  neededRole?: string;
   request?: () => void;
 }
 
 /** It is there, and this reader may not see it. */
-export function Forbidden({ what, role, request }: ForbiddenProps) {
+export function Forbidden({ what, neededRole, request }: ForbiddenProps) {
   const text = useText();
   return (
     <div className="notice" role="status">
       <State tone="unknown" icon="lock">
         {text(messages.forbidden, { what })}
       </State>
-      <span>{role === undefined ? text(messages.forbiddenAny) : text(messages.forbiddenRole, { role })}</span>
+      <span>
+        {neededRole === undefined ? text(messages.forbiddenAny) : text(messages.forbiddenRole, { role: neededRole })}
+      </span>
       {request === undefined ? null : (
         <Button kind="secondary" run={request}>
           {text(messages.requestAccess)}
