@@ -1,0 +1,82 @@
+'use client';
+import { useId } from 'react';
+import type { OfficeSummary } from '../../api/schemas.ts';
+import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { Facts } from '../../ui/Facts.tsx';
+import { foreign } from '../../ui/foreign-text.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import { Unknown } from '../../ui/states.tsx';
+import { type BySource, savedOf } from './figures.ts';
+import { savingsText } from './messages.ts';
+import type { TimeWindow } from './time-window.ts';
+
+export interface SavedFiguresProps {
+  totals: BySource;
+  office: OfficeSummary | undefined;
+  time: TimeWindow;
+  zone: string;
+}
+
+/** The figure that people come for, what it is compared with, and what it is made of. */
+export function SavedFigures({ totals, office, time, zone }: SavedFiguresProps) {
+  const text = useText();
+  const format = useFormat();
+  const tipId = useId();
+  const titleId = useId();
+  const { delivered, saved, share } = savedOf(totals);
+  const values = { saved: format.bytes(saved), delivered: format.bytes(delivered) };
+  return (
+    <section className="saved" aria-labelledby={titleId}>
+      <h2 id={titleId} className="visually-hidden">
+        {text(savingsText.saved)}
+      </h2>
+      <div className="saved-figure">
+        <span className="saved-name">
+          {text(savingsText.saved)}
+          <button
+            type="button"
+            className="icon-button small"
+            aria-describedby={tipId}
+            aria-label={text(savingsText.counterfactual)}
+          >
+            <Icon name="info" />
+          </button>
+          <span id={tipId} role="tooltip" className="saved-tip">
+            {text(savingsText.counterfactualWhy)}
+          </span>
+        </span>
+        {share === null ? (
+          <span className="saved-value">
+            <Unknown reason={text(savingsText.unknown)} />
+          </span>
+        ) : (
+          <span className="saved-value">{format.bytes(saved)}</span>
+        )}
+        <span className="muted">
+          {share === null
+            ? text(savingsText.unknown)
+            : text(savingsText.savedShare, { share: format.share(saved, delivered) })}
+        </span>
+        <span className="muted">
+          {text(savingsText.spanOf, { from: format.dateTime(time.fromMs, zone), to: format.dateTime(time.toMs, zone) })}
+        </span>
+      </div>
+      <Facts
+        facts={[
+          { name: text(savingsText.delivered), value: format.bytes(delivered) },
+          { name: text(savingsText.crossed), value: format.bytes(totals.fromOrigin) },
+          { name: text(savingsText.fromPeers), value: format.bytes(totals.fromPeers) },
+          { name: text(savingsText.fromLocal), value: format.bytes(totals.fromLocal) },
+        ]}
+      />
+      <p>
+        {share === null
+          ? null
+          : office === undefined
+            ? text(savingsText.answerAll, values)
+            : text(savingsText.answer, { ...values, office: foreign(office.name, 60) })}{' '}
+        <span className="muted">{text(savingsText.counterfactualWhy)}</span>
+      </p>
+    </section>
+  );
+}
