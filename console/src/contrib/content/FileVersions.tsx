@@ -1,0 +1,127 @@
+'use client';
+import { useMemo } from 'react';
+import type { FileVersionRow } from '../../api/schemas.ts';
+import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { Empty, State } from '../../ui/states.tsx';
+import type { Column } from '../../ui/table/model.ts';
+import type { FileTabProps } from './FileEditor.tsx';
+import { contentText } from './messages.ts';
+
+/** The API lists so many versions at most. */
+const LISTED_MAX = 200;
+
+const operations = {
+  put: { icon: 'diff-added', message: contentText.opPut },
+  move: { icon: 'diff-renamed', message: contentText.opMove },
+  delete: { icon: 'diff-removed', message: contentText.opDelete },
+} as const;
+
+/** The entries of the chain about this file, newest first. */
+export function FileVersions({ detail, setParams }: FileTabProps) {
+  const text = useText();
+  const format = useFormat();
+  const columns = useMemo(
+    (): Column<FileVersionRow>[] => [
+      {
+        id: 'seq',
+        title: text(contentText.entry),
+        value: ({ seq }) => seq,
+        render: ({ seq }) => format.count(seq),
+        align: 'end',
+        width: 80,
+      },
+      {
+        id: 'op',
+        title: text(contentText.change),
+        value: ({ op }) => op,
+        render: ({ op, from }) => (
+          <State tone="info" icon={operations[op].icon}>
+            {text(operations[op].message)}
+            {from === null ? null : (
+              <>
+                {' '}
+                <bdi>{from}</bdi>
+              </>
+            )}
+          </State>
+        ),
+        width: 200,
+      },
+      {
+        id: 'at',
+        title: text(contentText.when),
+        value: ({ atMs }) => atMs,
+        render: ({ atMs }) => format.dateTime(atMs),
+        width: 180,
+      },
+      {
+        id: 'size',
+        title: text(contentText.size),
+        value: ({ sizeBytes }) => sizeBytes,
+        render: ({ sizeBytes }) => format.bytes(sizeBytes),
+        align: 'end',
+        width: 100,
+      },
+      {
+        id: 'modified',
+        title: text(contentText.modified),
+        value: ({ mtimeMs }) => mtimeMs,
+        render: ({ mtimeMs }) => format.dateTime(mtimeMs),
+        width: 180,
+        hidden: true,
+      },
+      {
+        id: 'manifest',
+        title: text(contentText.manifest),
+        value: ({ manifest }) => manifest,
+        render: ({ manifest }) => (manifest === null ? format.UNKNOWN : <Hash value={manifest} />),
+        width: 170,
+      },
+      {
+        id: 'etag',
+        title: text(contentText.etag),
+        value: ({ etag }) => etag,
+        render: ({ etag }) => (etag === null ? format.UNKNOWN : <bdi className="code">{etag}</bdi>),
+        width: 150,
+        hidden: true,
+      },
+      {
+        id: 'link',
+        title: text(contentText.link),
+        value: ({ link }) => link,
+        render: ({ link }) => <Hash value={link} />,
+        width: 170,
+      },
+    ],
+    [text, format],
+  );
+  return (
+    <>
+      <DataTable
+        label={text(contentText.versionsTable)}
+        columns={columns}
+        rows={detail.versions}
+        rowKey={({ seq }) => String(seq)}
+        initialSort={{ column: 'seq', descending: true }}
+        onOpen={({ manifest }) => {
+          if (manifest !== null && manifest !== detail.file?.manifest) setParams({ tab: 'chunks', with: manifest });
+        }}
+        storageKey="content.file.versions"
+        maxHeight={600}
+        empty={<Empty sentence={text(contentText.noVersions)} />}
+      />
+      {detail.versions.length >= LISTED_MAX ? (
+        <p className="muted">{text(contentText.newestOnly, { count: LISTED_MAX })}</p>
+      ) : null}
+    </>
+  );
+}
+
+function Hash({ value }: { value: string }) {
+  return (
+    <span className="code" title={value}>
+      {value.slice(0, 16)}
+    </span>
+  );
+}

@@ -1,0 +1,150 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { ApiError } from '../../api/client.ts';
+import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { Facts } from '../../ui/Facts.tsx';
+import { Empty, QueryView, State, Unknown } from '../../ui/states.tsx';
+import { Toolbar } from '../../ui/Toolbar.tsx';
+import type { Column } from '../../ui/table/model.ts';
+import { useWorkbench } from '../../workbench/services.tsx';
+import { type FolderProblems, folderProblemsQuery } from './api.ts';
+import type { FolderTabProps } from './FolderEditor.tsx';
+import { contentText } from './messages.ts';
+import { reasonOf } from './reasons.ts';
+import { Trouble } from './Trouble.tsx';
+
+/** Where the folder stands, and what of it cannot be distributed. */
+export function FolderOverview({ folder }: FolderTabProps) {
+  const text = useText();
+  const format = useFormat();
+  const { commands } = useWorkbench();
+  return (
+    <>
+      {folder.error === null ? null : <Trouble code={folder.error.code} detail={folder.error.detail} />}
+      <Facts
+        facts={[
+          { name: text(contentText.files), value: format.count(folder.fileCount) },
+          { name: text(contentText.size), value: format.bytes(folder.byteCount) },
+          { name: text(contentText.headEntry), value: format.count(folder.seq) },
+          {
+            name: text(contentText.headLink),
+            value: <span className="code">{folder.link.slice(0, 16)}</span>,
+            title: folder.link,
+          },
+          {
+            name: text(contentText.indexedAt),
+            value:
+              folder.indexedAtMs === null ? (
+                <Unknown reason={text(contentText.neverIndexed)} />
+              ) : (
+                format.ago(folder.indexedAtMs)
+              ),
+            title: folder.indexedAtMs === null ? undefined : format.dateTime(folder.indexedAtMs),
+          },
+          { name: text(contentText.officesTitle), value: format.count(folder.officeIds.length) },
+        ]}
+      />
+      <Toolbar label={text(contentText.folderTools)}>
+        <Button kind="secondary" icon="refresh" run={() => void commands.run('harp.content.reindex', itemOf(folder))}>
+          {text(contentText.reindex)}
+        </Button>
+        <Button kind="secondary" icon="list-tree" run={() => void commands.run('harp.content.reveal', itemOf(folder))}>
+          {text(contentText.reveal)}
+        </Button>
+      </Toolbar>
+      <section>
+        <h2>{text(contentText.problemsTitle)}</h2>
+        {folder.problems === 0 ? (
+          <State tone="ok">{text(contentText.everythingDistributed)}</State>
+        ) : (
+          <Problems id={folder.id} count={folder.problems} />
+        )}
+      </section>
+    </>
+  );
+}
+
+function itemOf({ id, name, path }: { id: string; name: string; path: string }) {
+  return { kind: 'folder', id, name, path } as const;
+}
+
+type Problem = FolderProblems['problems'][number];
+
+function Problems({ id, count }: { id: string; count: number }) {
+  const text = useText();
+  const format = useFormat();
+  const { layout } = useWorkbench();
+  const problems = useQuery(folderProblemsQuery(id));
+  const columns = useMemo(
+    (): Column<Problem>[] => [
+      {
+        id: 'path',
+        title: text(contentText.path),
+        value: ({ path }) => path,
+        render: ({ path }) => <bdi>{path}</bdi>,
+        width: 320,
+      },
+      {
+        id: 'reason',
+        title: text(contentText.reason),
+        value: ({ detail }) => detail,
+        render: ({ code, detail }) => {
+          const reason = reasonOf(code);
+          return (
+            <State tone="warning" title={detail}>
+              {reason === undefined ? <bdi>{detail}</bdi> : text(reason)}
+            </State>
+          );
+        },
+        width: 280,
+      },
+      {
+        id: 'detail',
+        title: text(contentText.detail),
+        value: ({ detail }) => detail,
+        render: ({ detail }) => <bdi>{detail}</bdi>,
+        width: 280,
+      },
+      { id: 'code', title: text(contentText.code), value: ({ code }) => code, hidden: true, width: 160 },
+      {
+        id: 'since',
+        title: text(contentText.since),
+        value: ({ sinceMs }) => sinceMs,
+        render: ({ sinceMs }) => format.dateTime(sinceMs),
+        width: 160,
+      },
+    ],
+    [text, format],
+  );
+  // A server that cannot list them still counts them.
+  if (problems.error instanceof ApiError && problems.error.status === 404) {
+    return (
+      <Empty
+        sentence={text(contentText.problemsCounted, { count })}
+        links={[{ label: text(contentText.showOutput), run: () => layout.showPanel('harp.panel.output') }]}
+      />
+    );
+  }
+  return (
+    <QueryView query={problems} what={text(contentText.problemsTitle)}>
+      {({ total, problems: rows }) => (
+        <>
+          <p>
+            <State tone="warning">{text(contentText.problemsCounted, { count: total })}</State>
+          </p>
+          <DataTable
+            label={text(contentText.problemsTitle)}
+            columns={columns}
+            rows={rows}
+            rowKey={({ path }) => path}
+            storageKey="content.folder.problems"
+            maxHeight={480}
+          />
+        </>
+      )}
+    </QueryView>
+  );
+}
