@@ -70,8 +70,18 @@ const rules: Rule[] = [
   },
   {
     files: /^console\/src\/workbench\//,
-    mustNotImport: /^console\/src\/contrib\//,
+    mustNotImport: /^console\/src\/(contrib|session|app|workshop)\//,
     because: 'the shell knows no feature',
+  },
+  {
+    files: /^console\/src\/(ui|i18n|theme)\//,
+    mustNotImport: /^console\/src\/(workbench|contrib|session|app|workshop)\//,
+    because: 'what everything is made of knows nothing of what is made of it',
+  },
+  {
+    files: /^console\/src\/(?!contrib\/)/,
+    mustNotImport: /^console\/src\/contrib\/(?!index\.ts$)/,
+    because: 'the list of contributions is the only way to a feature',
   },
   {
     files: /^prisma\//,
@@ -122,6 +132,22 @@ describe('import rules', () => {
             .filter((path) => feature(path) !== undefined && feature(path) !== own)
             .map((path) => `${file} → ${path}`);
     });
+    expect(offenders).toEqual([]);
+  });
+
+  test('a feature of the console is one folder and one line', () => {
+    const features = new Set(sourceFiles.flatMap((file) => /^console\/src\/contrib\/([^/]+)\//.exec(file)?.[1] ?? []));
+    const listed = importsOf('console/src/contrib/index.ts').filter((path) => path.startsWith('console/src/contrib/'));
+    expect(listed.toSorted()).toEqual(
+      [...features].map((name) => `console/src/contrib/${name}/${name}.contribution.ts`).toSorted(),
+    );
+  });
+
+  test('the shell names nothing that a feature brings', () => {
+    const names = /['"]harp\.(view|panel|editor|status|command|fleet|content|savings|events|transfers|jobs|output)\b/;
+    const offenders = sourceFiles
+      .filter((file) => /^console\/src\/workbench\/(?!.*\.test\.tsx?$)/.test(file))
+      .filter((file) => names.test(readFileSync(`${root}${file}`, 'utf8')));
     expect(offenders).toEqual([]);
   });
 

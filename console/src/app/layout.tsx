@@ -18,6 +18,7 @@ import './styles/editors.css';
 import './styles/quick-input.css';
 import './styles/menus.css';
 import './styles/notifications.css';
+import './styles/keyboard.css';
 
 /** Rendered per request: the content security policy's nonce is new every time. */
 export const dynamic = 'force-dynamic';

@@ -78,7 +78,7 @@ function Host({ children }: { children: ReactNode }) {
       runCommand: (id, argument) => void services.commands.run(id, argument),
       keyFor: services.commands.keyFor,
       setContext: services.context.set,
-      announce: services.notifications.announcer.announce,
+      announce: services.notifications.announce,
       ...(shower === undefined
         ? {}
         : { showOutput: (requestId: string) => void services.commands.run(shower, requestId) }),

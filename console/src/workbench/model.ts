@@ -117,6 +117,8 @@ export interface QuickAccessContribution {
 export interface QuickItem {
   id: string;
   label: string;
+  /** Found like the label, not shown: the same in another language. */
+  alias?: string | undefined;
   description?: string;
   detail?: string;
   icon?: string;

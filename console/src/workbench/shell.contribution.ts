@@ -50,8 +50,14 @@ const commands: readonly CommandContribution[] = [
   viewCommand('focusStatusBar', shellText.focusStatusBar, ({ layout }) => layout.focusPart('status')),
   viewCommand('nextPanel', shellText.nextPanel, ({ layout }) => layout.stepPanel(1), { when: 'panelVisible' }),
   viewCommand('previousPanel', shellText.previousPanel, ({ layout }) => layout.stepPanel(-1), { when: 'panelVisible' }),
-  command('back', shellText.go, shellText.back, ({ editors }) => editors.back(), { when: 'canGoBack' }),
-  command('forward', shellText.go, shellText.forward, ({ editors }) => editors.forward(), { when: 'canGoForward' }),
+  command('back', shellText.go, shellText.back, ({ editors }) => editors.back(), {
+    when: 'canGoBack',
+    whenReason: shellText.noWayBack,
+  }),
+  command('forward', shellText.go, shellText.forward, ({ editors }) => editors.forward(), {
+    when: 'canGoForward',
+    whenReason: shellText.noWayForward,
+  }),
   editorCommand('closeEditor', shellText.close, ({ editors }, input) => editors.close(keyOf(input)), { icon: 'close' }),
   editorCommand('closeOtherEditors', shellText.closeOthers, ({ editors }, input) => editors.closeOthers(keyOf(input))),
   editorCommand('closeEditorsToTheRight', shellText.closeToTheRight, ({ editors }, input) =>
@@ -60,6 +66,7 @@ const commands: readonly CommandContribution[] = [
   editorCommand('closeAllEditors', shellText.closeAll, ({ editors }) => editors.closeAll()),
   editorCommand('reopenClosedEditor', shellText.reopenClosed, ({ editors }) => editors.reopenClosed(), {
     when: 'canReopenEditor',
+    whenReason: shellText.nothingClosed,
   }),
   editorCommand('keepEditor', shellText.keepOpen, ({ editors }, input) => editors.keep(keyOf(input))),
   editorCommand('nextEditor', shellText.nextEditor, ({ editors }) => editors.step(1)),
