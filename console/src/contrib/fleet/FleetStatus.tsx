@@ -1,46 +1,57 @@
 'use client';
+/** The fleet in the status bar: how many PCs are there, and how old what is shown may be. */
 import { useQuery } from '@tanstack/react-query';
-import { officesQuery } from '../../api/queries.ts';
-import { useLiveState } from '../../session/live.tsx';
-import { formatTime } from '../../ui/format.ts';
+import { agentsQuery, officesQuery } from '../../api/queries.ts';
+import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { useContextKey, useWorkbench } from '../../workbench/services.tsx';
+import { messages } from './messages.ts';
+import { useNow } from './use-now.ts';
 
-/** Whether what is shown is live. */
-export function LiveStatus() {
-  const live = useLiveState();
-  if (live.kind === 'live') {
+/** How many PCs are online of how many. Opens the table. */
+export function PcsOnline() {
+  const text = useText();
+  const format = useFormat();
+  const { commands } = useWorkbench();
+  const { data } = useQuery(officesQuery);
+  const sum = (key: 'agentsOnline' | 'agentsTotal') =>
+    format.count(data?.offices.reduce((total, office) => total + office[key], 0));
+  const values = { online: sum('agentsOnline'), total: sum('agentsTotal') };
+  const isKnown = data !== undefined;
+  return (
+    <button
+      type="button"
+      title={isKnown ? text(messages.pcsOnlineTitle, values) : text(messages.pcsUnknownTitle)}
+      onClick={() => void commands.run('harp.fleet.openTable')}
+    >
+      <i className="codicon codicon-vm" aria-hidden="true" />
+      {isKnown ? text(messages.pcsOnline, values) : text(messages.pcsUnknown)}
+    </button>
+  );
+}
+
+/** While the live link is up, what is shown is as of now; otherwise as of when it was lost. */
+export function DataAge() {
+  const text = useText();
+  const format = useFormat();
+  const agents = useQuery(agentsQuery);
+  const offices = useQuery(officesQuery);
+  const liveState = useContextKey('liveState');
+  const lostAtMs = useContextKey('liveSinceMs');
+  const now = useNow(10_000);
+  const readAtMs = Math.max(agents.dataUpdatedAt, offices.dataUpdatedAt);
+  if (readAtMs === 0) return null;
+  if (liveState === 'lost') {
+    const atMs = Math.max(readAtMs, typeof lostAtMs === 'number' ? lostAtMs : 0);
     return (
-      <span title="Changes appear as they happen">
-        <i className="codicon codicon-radio-tower" aria-hidden="true" />
-        Live
+      <span title={text(messages.dataOldTitle, { time: format.dateTime(atMs) })}>
+        <i className="codicon codicon-history" aria-hidden="true" />
+        {text(messages.dataOld, { age: format.duration(now - atMs) })}
       </span>
     );
   }
-  if (live.kind === 'connecting') return <span className="muted">Connecting…</span>;
   return (
-    <span className="prominent" role="status">
-      <i className="codicon codicon-debug-disconnect" aria-hidden="true" />
-      Stale since {formatTime(live.sinceMs)}
+    <span title={text(messages.dataAgeTitle, { time: format.dateTime(readAtMs) })}>
+      {text(messages.dataAge, { time: format.clock(readAtMs) })}
     </span>
   );
-}
-
-/** How many PCs are there. */
-export function FleetStatus() {
-  const { data } = useQuery(officesQuery);
-  if (data === undefined) return null;
-  const total = data.offices.reduce((sum, office) => sum + office.agentsTotal, 0);
-  const online = data.offices.reduce((sum, office) => sum + office.agentsOnline, 0);
-  return (
-    <span title={`${online} of ${total} PCs online`}>
-      <i className="codicon codicon-vm" aria-hidden="true" />
-      {online}/{total} PCs
-    </span>
-  );
-}
-
-/** When the fleet was last read: how old what is shown may be. */
-export function DataAge() {
-  const { dataUpdatedAt } = useQuery(officesQuery);
-  if (dataUpdatedAt === 0) return null;
-  return <span title="When the fleet was last read from the server">Updated {formatTime(dataUpdatedAt)}</span>;
 }

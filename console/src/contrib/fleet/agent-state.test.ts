@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AgentSummary } from '../../api/schemas.ts';
-import { shownState, worstTone } from './agent-state.ts';
+import { createFormat } from '../../i18n/format.ts';
+import { translator } from '../../i18n/translate.ts';
+import { conditionOf, conditions, stateWords } from './agent-state.ts';
 
 const folder = (fields: Partial<AgentSummary['folders'][number]> = {}) => ({
   id: 'f',
@@ -26,19 +28,31 @@ test.each([
   {
     name: 'half way',
     input: agent({ folders: [folder({ state: 'syncing', bytesDone: 50 })] }),
-    words: 'syncing 50 %',
-    tone: 'ok',
+    words: 'syncing 50%',
+    tone: 'info',
   },
   {
     name: 'almost there, which is not there',
     input: agent({ folders: [folder({ state: 'syncing', bytesTotal: 1000, bytesDone: 999 })] }),
-    words: 'syncing 99 %',
-    tone: 'ok',
+    words: 'syncing 99%',
+    tone: 'info',
   },
   {
-    name: 'blocked',
+    name: 'blocked for a reason this page knows',
     input: agent({ folders: [folder({ state: 'blocked', reason: 'disk.full' })] }),
-    words: 'blocked: disk.full',
+    words: 'blocked: the disk is full',
+    tone: 'error',
+  },
+  {
+    name: 'blocked for a reason from the future',
+    input: agent({ folders: [folder({ state: 'blocked', reason: 'moon.full' })] }),
+    words: 'blocked: moon.full',
+    tone: 'error',
+  },
+  {
+    name: 'blocked without a reason',
+    input: agent({ folders: [folder({ state: 'blocked' })] }),
+    words: 'blocked: no reason reported',
     tone: 'error',
   },
   { name: 'offline', input: agent({ state: 'offline' }), words: 'offline', tone: 'warning' },
@@ -50,11 +64,6 @@ test.each([
     tone: 'unknown',
   },
 ])('an agent that is $name shows "$words"', ({ input, words, tone }) => {
-  expect(shownState(input)).toMatchObject({ words, tone });
-});
-
-test('a group shows its worst member', () => {
-  expect(worstTone(['ok', 'warning', 'unknown'])).toBe('warning');
-  expect(worstTone(['ok', 'error', 'warning'])).toBe('error');
-  expect(worstTone([])).toBe('ok');
+  expect(stateWords(input, translator('en'), createFormat({ locale: 'en' }))).toBe(words);
+  expect(conditions[conditionOf(input)].tone).toBe(tone);
 });

@@ -1,0 +1,24 @@
+'use client';
+/** The fleet in three charts: which versions run, which offices share, when and where something moves. */
+import { useText } from '../../i18n/I18n.tsx';
+import type { EditorProps } from '../../workbench/model.ts';
+import { editorMessages as messages } from './editor-messages.ts';
+import { HitRatioChart } from './HitRatioChart.tsx';
+import { RangeLine, useRange } from './RangeTools.tsx';
+import { ThroughputChart } from './ThroughputChart.tsx';
+import { VersionsChart } from './VersionsChart.tsx';
+
+export default function FleetOverviewEditor({ params, setParams }: EditorProps) {
+  const text = useText();
+  const range = useRange(params, '24h');
+  const props = { range, params, setParams };
+  return (
+    <div className="editor-body fleet-editor">
+      <h1>{text(messages.fleetOverview)}</h1>
+      <RangeLine range={range} params={params} setParams={setParams} />
+      <HitRatioChart {...props} />
+      <ThroughputChart {...props} />
+      <VersionsChart {...props} />
+    </div>
+  );
+}

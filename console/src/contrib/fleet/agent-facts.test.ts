@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { certificateTone, diskTone, freeBytesOf, isFollowing, lastTransferOf, peersOf } from './agent-facts.ts';
+
+test.each([
+  [null, null, null],
+  [{}, null, null],
+  [{ freeBytes: '7', peers: 'x' }, null, null],
+  [{ freeBytes: 7, peers: ['a', 3] }, 7, ['a']],
+])('of a report %o only what has the right form counts', (reported, free, peers) => {
+  expect([freeBytesOf({ reported }), peersOf({ reported })]).toEqual([free, peers]);
+});
+
+test('who has not said which instructions it follows is unknown, not behind', () => {
+  expect(isFollowing({ reported: null, desiredRevision: 3 })).toBeNull();
+  expect(isFollowing({ reported: { desiredRevision: 2 }, desiredRevision: 3 })).toBe(false);
+  expect(isFollowing({ reported: { desiredRevision: 3 }, desiredRevision: 3 })).toBe(true);
+});
+
+const event = (kind: string, atMs: number) => ({
+  id: kind,
+  kind,
+  atMs,
+  agentId: 'a',
+  hostname: 'h',
+  officeId: 'o',
+  folderId: null,
+  body: {},
+});
+const nothing = { fromPeers: 0, fromLocal: 0, fromOrigin: 0, files: 0 };
+
+test('a transfer is proven by a delivery or a complete folder, not by being online', () => {
+  const events = [event('folder.unblocked', 9), event('folder.completed', 5), event('folder.completed', 3)];
+  expect(lastTransferOf({ events, deliveries24h: nothing })).toEqual({ kind: 'at', atMs: 5 });
+  expect(lastTransferOf({ events: [], deliveries24h: { ...nothing, files: 2 } })).toEqual({ kind: 'lastDay' });
+  expect(lastTransferOf({ events: [event('folder.unblocked', 9)], deliveries24h: nothing })).toEqual({
+    kind: 'unknown',
+  });
+});
+
+test('certificates and disks become urgent in time', () => {
+  const day = 86_400_000;
+  expect([30 * day, 3 * day, -1].map((left) => certificateTone(1e12 + left, 1e12))).toEqual(['ok', 'warning', 'error']);
+  expect([100e9, 10e9, 1e9].map(diskTone)).toEqual(['ok', 'warning', 'error']);
+});

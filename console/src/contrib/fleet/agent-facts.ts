@@ -1,0 +1,55 @@
+/** What an agent's report says about its health. The report is shown as it came: every field is looked at before it is believed. */
+import type { AgentDetail } from '../../api/schemas.ts';
+
+/** Free bytes on the agent's disk; null when it did not say. */
+export function freeBytesOf({ reported }: Pick<AgentDetail, 'reported'>): number | null {
+  const free = reported?.freeBytes;
+  return typeof free === 'number' && Number.isFinite(free) && free >= 0 ? free : null;
+}
+
+/** Ids of the peers it has a live connection with; null when it did not say. */
+export function peersOf({ reported }: Pick<AgentDetail, 'reported'>): readonly string[] | null {
+  const peers = reported?.peers;
+  return Array.isArray(peers) ? peers.filter((peer) => typeof peer === 'string') : null;
+}
+
+/** Whether it follows the desired state that was published last; null when it did not say. */
+export function isFollowing({
+  reported,
+  desiredRevision,
+}: Pick<AgentDetail, 'reported' | 'desiredRevision'>): boolean | null {
+  const revision = reported?.desiredRevision;
+  return typeof revision === 'number' ? revision >= desiredRevision : null;
+}
+
+/** What says that a transfer succeeded: a delivery was stored, or a folder became complete. */
+export type LastTransfer = { kind: 'at'; atMs: number } | { kind: 'lastDay' } | { kind: 'unknown' };
+
+/**
+ * When content last reached the agent: what a process that runs does not prove. The newest of what its events say; when only the sum of the
+ * last day is known, that it was within it.
+ */
+export function lastTransferOf({ events, deliveries24h }: Pick<AgentDetail, 'events' | 'deliveries24h'>): LastTransfer {
+  const times = events
+    .filter(({ kind }) => kind === 'folder.completed' || kind === 'files.delivered')
+    .map(({ atMs }) => atMs);
+  if (times.length > 0) return { kind: 'at', atMs: Math.max(...times) };
+  return deliveries24h.files > 0 ? { kind: 'lastDay' } : { kind: 'unknown' };
+}
+
+const DAY_MS = 86_400_000;
+
+/** How urgent the end of a certificate is: agents renew with a third of its life left, so a near end means that renewing fails. */
+export function certificateTone(endsAtMs: number, nowMs: number): 'ok' | 'warning' | 'error' {
+  const leftMs = endsAtMs - nowMs;
+  return leftMs <= 0 ? 'error' : leftMs < 7 * DAY_MS ? 'warning' : 'ok';
+}
+
+/** Below this a folder of ordinary size may not fit any more. */
+const LOW_DISK_BYTES = 20e9;
+const NO_DISK_BYTES = 2e9;
+
+/** How urgent a disk is. */
+export function diskTone(freeBytes: number): 'ok' | 'warning' | 'error' {
+  return freeBytes < NO_DISK_BYTES ? 'error' : freeBytes < LOW_DISK_BYTES ? 'warning' : 'ok';
+}

@@ -1,0 +1,413 @@
+/**
+ * The rows of the fleet tree, kept up to date as agents change. A change costs what it touches: the agent's row, its group, the groups above. The
+ * rest keeps its row objects and is neither sorted nor drawn again. Pure: words and filters come from outside.
+ */
+import type { AgentSummary, OfficeSummary } from '../../api/schemas.ts';
+import type { TreeAction, TreeNode } from '../../ui/tree/model.ts';
+import { changesBetween } from './agent-changes.ts';
+import { conditionIds, conditionOf, conditions } from './agent-state.ts';
+import { cutName, sortKeyOf } from './display-name.ts';
+import type { FleetQuery } from './fleet-query.ts';
+import { agentTarget, type FleetTarget, officeTarget } from './targets.ts';
+
+/** What the first level is. Offices stand below regions; agents below everything. */
+export const groupings = ['region', 'office', 'version', 'state'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export type FleetNode = TreeNode<FleetTarget>;
+
+/** What rows say. Asked for each row that changes, so it must be cheap: see fleet-words.ts. */
+export interface FleetWords {
+  /** An agent's state with its reason or progress. */
+  state(agent: AgentSummary): string;
+  /** The name of a state, for groups. */
+  condition(index: number): string;
+  agentTitle(name: string, state: string, version: string): string;
+  /** `41/45 · 2 offline`: who is online, and the worst state with its count; `lan` instead when nothing is wrong. */
+  summary(facts: GroupFacts): string;
+  groupTitle(name: string, facts: GroupFacts): string;
+  readonly noRegion: string;
+  readonly unknownOffice: string;
+  readonly officeActions: readonly TreeAction[];
+  readonly agentActions: readonly TreeAction[];
+}
+
+/** What a group's row is made of. Revoked agents count for nothing. */
+export interface GroupFacts {
+  online: number;
+  total: number;
+  /** Index into `conditionIds` of the worst state, and how many have it; undefined when nothing is wrong or nothing is known. */
+  worst: { index: number; count: number } | undefined;
+  /** Share of the last day's bytes that did not cross the WAN; undefined for other groups and while nothing was delivered. */
+  lan: number | undefined;
+}
+
+export interface FleetTreeInput {
+  offices: readonly OfficeSummary[];
+  /** In the order of their ids; undefined while they are being read: then offices show what the server counted. */
+  agents: readonly AgentSummary[] | undefined;
+  grouping: Grouping;
+  query: FleetQuery;
+  words: FleetWords;
+}
+
+export interface FleetTree {
+  /** The rows now. The same array, and the same row objects, for whatever did not change since the last call. */
+  update(input: FleetTreeInput): readonly FleetNode[];
+}
+
+interface Group {
+  kind: Grouping;
+  key: string;
+  name: string;
+  sortKey: string;
+  parent: Group | undefined;
+  office: OfficeSummary | undefined;
+  groups: Group[];
+  entries: Entry[];
+  /** How many agents below have each condition. */
+  counts: number[];
+  online: number;
+  /** Shown even without agents. */
+  keepsEmpty: boolean;
+  isDirty: boolean;
+  node: FleetNode | undefined;
+}
+
+interface Entry {
+  agent: AgentSummary;
+  sortKey: string;
+  condition: number;
+  /** Undefined when the filter leaves it out. */
+  group: Group | undefined;
+  node: FleetNode | undefined;
+}
+
+const REVOKED = conditionIds.indexOf('revoked');
+/** Conditions before this one are something to be told about in a summary. */
+const FIRST_HARMLESS = conditionIds.indexOf('starting');
+const noAgents: readonly AgentSummary[] = [];
+
+/** A tree that has seen nothing yet. */
+export function createFleetTree(): FleetTree {
+  let last: FleetTreeInput | undefined;
+  let officesById = new Map<string, OfficeSummary>();
+  let groups = new Map<string, Group>();
+  let entries = new Map<string, Entry>();
+  let root = emptyGroup('region', '', '', undefined);
+
+  const touch = (from: Group | undefined) => {
+    for (let group = from; group !== undefined; group = group.parent) group.isDirty = true;
+  };
+
+  const groupFor = (kind: Grouping, key: string, parent: Group, name: string, sortKey: string): Group => {
+    const id = `${kind}/${key}`;
+    const known = groups.get(id);
+    if (known !== undefined) return known;
+    const made = { ...emptyGroup(kind, key, name, parent), sortKey };
+    groups.set(id, made);
+    parent.groups.splice(
+      placeIn(parent.groups, (each) => compareGroups(each, made)),
+      0,
+      made,
+    );
+    touch(made);
+    touch(parent);
+    return made;
+  };
+
+  const officeGroup = (officeId: string, { grouping, words }: FleetTreeInput): Group => {
+    const office = officesById.get(officeId);
+    const name = office?.name ?? words.unknownOffice;
+    const above =
+      grouping !== 'region'
+        ? root
+        : groupFor(
+            'region',
+            office?.region ?? '',
+            root,
+            office?.region ?? words.noRegion,
+            office?.region == null ? '2' : `1${sortKeyOf(office.region)}`,
+          );
+    const group = groupFor('office', officeId, above, name, `${office === undefined ? '2' : '1'}${sortKeyOf(name)}`);
+    group.office = office;
+    return group;
+  };
+
+  const groupOf = (agent: AgentSummary, condition: number, input: FleetTreeInput): Group => {
+    switch (input.grouping) {
+      case 'version':
+        return groupFor('version', agent.version, root, cutName(agent.version), sortKeyOf(agent.version));
+      case 'state':
+        return groupFor(
+          'state',
+          conditionIds[condition]!,
+          root,
+          input.words.condition(condition),
+          String(condition).padStart(2, '0'),
+        );
+      default:
+        return officeGroup(agent.officeId, input);
+    }
+  };
+
+  const count = ({ group, condition, agent }: Entry, by: 1 | -1) => {
+    for (let each = group; each !== undefined; each = each.parent) {
+      each.counts[condition]! += by;
+      if (agent.state === 'online') each.online += by;
+    }
+    touch(group);
+  };
+
+  const put = (agent: AgentSummary, input: FleetTreeInput) => {
+    const condition = conditionIds.indexOf(conditionOf(agent));
+    const isShown = input.query.isEmpty || input.query.matchesAgent(agent, officesById.get(agent.officeId));
+    const group = isShown ? groupOf(agent, condition, input) : undefined;
+    const before = entries.get(agent.id);
+    const node = group === undefined ? undefined : agentNode(agent, condition, input.words);
+    if (before !== undefined && before.group === group && before.agent.hostname === agent.hostname) {
+      // It stays where it is: only its row and the counts are other ones.
+      count(before, -1);
+      Object.assign(before, { agent, condition, node });
+      count(before, 1);
+      return;
+    }
+    if (before !== undefined) take(before);
+    const entry: Entry = {
+      agent,
+      sortKey: before?.agent.hostname === agent.hostname ? before.sortKey : sortKeyOf(agent.hostname),
+      condition,
+      group,
+      node,
+    };
+    entries.set(agent.id, entry);
+    if (group === undefined) return;
+    group.entries.splice(
+      placeIn(group.entries, (each) => compareEntries(each, entry)),
+      0,
+      entry,
+    );
+    count(entry, 1);
+  };
+
+  const take = (entry: Entry) => {
+    const { group, agent } = entry;
+    entries.delete(agent.id);
+    if (group === undefined) return;
+    const place = placeIn(group.entries, (each) => compareEntries(each, entry));
+    if (group.entries[place] === entry) group.entries.splice(place, 1);
+    count(entry, -1);
+  };
+
+  const rebuild = (input: FleetTreeInput) => {
+    officesById = new Map(input.offices.map((office) => [office.id, office]));
+    groups = new Map();
+    entries = new Map();
+    root = emptyGroup('region', '', '', undefined);
+    if (input.grouping === 'region' || input.grouping === 'office') {
+      for (const office of input.offices) {
+        const isKept = input.query.isEmpty || input.query.matchesOffice(office);
+        if (isKept || input.agents === undefined) officeGroup(office.id, input).keepsEmpty = isKept;
+      }
+    }
+    // Sorted at once: putting ten thousand in their places one by one moves each of them many times.
+    const added: Entry[] = [];
+    for (const agent of input.agents ?? noAgents) {
+      const condition = conditionIds.indexOf(conditionOf(agent));
+      const isShown = input.query.isEmpty || input.query.matchesAgent(agent, officesById.get(agent.officeId));
+      const group = isShown ? groupOf(agent, condition, input) : undefined;
+      const node = group === undefined ? undefined : agentNode(agent, condition, input.words);
+      const entry: Entry = { agent, sortKey: sortKeyOf(agent.hostname), condition, group, node };
+      entries.set(agent.id, entry);
+      if (group !== undefined) added.push(entry);
+    }
+    for (const entry of added.sort(compareEntries)) {
+      entry.group!.entries.push(entry);
+      count(entry, 1);
+    }
+  };
+
+  const refreshOffices = (before: readonly OfficeSummary[], { offices }: FleetTreeInput) => {
+    for (const [place, office] of offices.entries()) {
+      if (office === before[place]) continue;
+      officesById.set(office.id, office);
+      const group = groups.get(`office/${office.id}`);
+      if (group === undefined) continue;
+      group.office = office;
+      touch(group);
+    }
+  };
+
+  return {
+    update(input) {
+      const before = last;
+      last = input;
+      const isSameQuestion =
+        before !== undefined &&
+        before.grouping === input.grouping &&
+        before.query === input.query &&
+        before.words === input.words &&
+        (before.agents === undefined) === (input.agents === undefined) &&
+        haveSamePlaces(before.offices, input.offices);
+      if (isSameQuestion) {
+        if (before.offices !== input.offices) refreshOffices(before.offices, input);
+        const { changed, removed } = changesBetween(before.agents ?? noAgents, input.agents ?? noAgents);
+        for (const { id } of removed) {
+          const entry = entries.get(id);
+          if (entry !== undefined) take(entry);
+        }
+        for (const agent of changed) put(agent, input);
+      } else {
+        rebuild(input);
+      }
+      return nodesOf(root, input);
+    },
+  };
+}
+
+function emptyGroup(kind: Grouping, key: string, name: string, parent: Group | undefined): Group {
+  return {
+    kind,
+    key,
+    name,
+    sortKey: '',
+    parent,
+    office: undefined,
+    groups: [],
+    entries: [],
+    counts: conditionIds.map(() => 0),
+    online: 0,
+    keepsEmpty: false,
+    isDirty: false,
+    node: undefined,
+  };
+}
+
+/** Where the first stands that is not before: `compare` says below zero for those before. */
+function placeIn<T>(sorted: readonly T[], compare: (item: T) => number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(sorted[middle]!) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function compareEntries(a: Entry, b: Entry): number {
+  if (a.sortKey !== b.sortKey) return a.sortKey < b.sortKey ? -1 : 1;
+  return a.agent.id < b.agent.id ? -1 : a.agent.id > b.agent.id ? 1 : 0;
+}
+
+/** By name; versions the newest first. */
+function compareGroups(a: Group, b: Group): number {
+  const order = a.sortKey < b.sortKey ? -1 : a.sortKey > b.sortKey ? 1 : a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+  return a.kind === 'version' ? -order : order;
+}
+
+/** Whether every office stands where it stood: then rows only need new figures. */
+function haveSamePlaces(before: readonly OfficeSummary[], now: readonly OfficeSummary[]): boolean {
+  return (
+    before === now ||
+    (before.length === now.length &&
+      now.every((office, place) => {
+        const other = before[place]!;
+        return (
+          other === office || (other.id === office.id && other.name === office.name && other.region === office.region)
+        );
+      }))
+  );
+}
+
+const noNodes: readonly FleetNode[] = [];
+
+/** The rows below a group; the very array of the last time when nothing below changed. */
+function nodesOf(group: Group, input: FleetTreeInput): readonly FleetNode[] {
+  if (!group.isDirty && group.node?.children !== undefined) return group.node.children;
+  const children: FleetNode[] = [];
+  for (const each of group.groups) {
+    if (!isVisible(each)) continue;
+    if (each.isDirty || each.node === undefined) each.node = groupNode(each, input);
+    each.isDirty = false;
+    children.push(each.node);
+  }
+  for (const { node } of group.entries) if (node !== undefined) children.push(node);
+  if (group.parent === undefined) {
+    group.isDirty = false;
+    group.node = { id: '', name: '', icon: '', children };
+  }
+  return children;
+}
+
+function isVisible(group: Group): boolean {
+  return group.entries.length > 0 || group.keepsEmpty || group.groups.some(isVisible);
+}
+
+const icons: Readonly<Record<Grouping, string>> = {
+  region: 'location',
+  office: 'organization',
+  version: 'versions',
+  state: 'list-tree',
+};
+
+function groupNode(group: Group, input: FleetTreeInput): FleetNode {
+  const { kind, key, office, counts } = group;
+  const facts = factsOf(group, input.agents !== undefined);
+  const worst = counts.findIndex((count, index) => count > 0 && index !== REVOKED);
+  const name = cutName(group.name);
+  return {
+    id: `${kind}/${key}`,
+    name,
+    icon: kind === 'state' ? conditions[conditionIds[Number(group.sortKey)]!].icon : icons[kind],
+    tone: worst < 0 ? 'unknown' : conditions[conditionIds[worst]!].tone,
+    description: input.words.summary(facts),
+    title: input.words.groupTitle(group.name, facts),
+    children: kind === 'office' && input.agents === undefined ? noNodes : nodesOf(group, input),
+    hasChildren: input.agents === undefined && facts.total > 0 ? true : undefined,
+    actions: office === undefined ? undefined : input.words.officeActions,
+    data: office === undefined ? undefined : officeTarget(office),
+  };
+}
+
+function factsOf(group: Group, isCounted: boolean): GroupFacts {
+  const { office, counts, online } = group;
+  const lan = office === undefined ? undefined : lanShare(office);
+  if (!isCounted) {
+    const offices = office === undefined ? group.groups.flatMap((each) => each.office ?? []) : [office];
+    return {
+      online: offices.reduce((sum, each) => sum + each.agentsOnline, 0),
+      total: offices.reduce((sum, each) => sum + each.agentsTotal, 0),
+      worst: undefined,
+      lan,
+    };
+  }
+  const index = counts.findIndex((count) => count > 0);
+  return {
+    online,
+    total: counts.reduce((sum, count, condition) => (condition === REVOKED ? sum : sum + count), 0),
+    worst: index >= 0 && index < FIRST_HARMLESS ? { index, count: counts[index]! } : undefined,
+    lan,
+  };
+}
+
+function lanShare({ last24h: { fromPeers, fromLocal, fromOrigin } }: OfficeSummary): number | undefined {
+  const all = fromPeers + fromLocal + fromOrigin;
+  return all === 0 ? undefined : (fromPeers + fromLocal) / all;
+}
+
+function agentNode(agent: AgentSummary, condition: number, words: FleetWords): FleetNode {
+  const { icon, tone } = conditions[conditionIds[condition]!];
+  const state = words.state(agent);
+  const name = cutName(agent.hostname);
+  return {
+    id: `agent/${agent.id}`,
+    name,
+    icon,
+    tone,
+    description: state,
+    title: words.agentTitle(agent.hostname, state, agent.version),
+    actions: words.agentActions,
+    data: agentTarget(agent),
+  };
+}
