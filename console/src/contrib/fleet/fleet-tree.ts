@@ -74,6 +74,14 @@ interface Group {
   node: FleetNode | undefined;
 }
 
+/** Where a new group stands. */
+interface Place {
+  parent: Group;
+  name: string;
+  sortKey: string;
+  office?: OfficeSummary | undefined;
+}
+
 interface Entry {
   agent: AgentSummary;
   sortKey: string;
@@ -86,6 +94,9 @@ interface Entry {
 const REVOKED = conditionIds.indexOf('revoked');
 /** Conditions before this one are something to be told about in a summary. */
 const FIRST_HARMLESS = conditionIds.indexOf('starting');
+/** What stands before a key: things without a name of their own come after all that have one. */
+const FIRST = '1';
+const LAST = '2';
 const noAgents: readonly AgentSummary[] = [];
 
 /** A tree that has seen nothing yet. */
@@ -100,11 +111,13 @@ export function createFleetTree(): FleetTree {
     for (let group = from; group !== undefined; group = group.parent) group.isDirty = true;
   };
 
-  const groupFor = (kind: Grouping, key: string, parent: Group, name: string, sortKey: string): Group => {
+  /** The group, made when it is not there yet: names and their keys are worked out once a group, not once an agent. */
+  const groupFor = (kind: Grouping, key: string, place: () => Place): Group => {
     const id = `${kind}/${key}`;
     const known = groups.get(id);
     if (known !== undefined) return known;
-    const made = { ...emptyGroup(kind, key, name, parent), sortKey };
+    const { parent, name, sortKey, office } = place();
+    const made = { ...emptyGroup(kind, key, name, parent), sortKey, office };
     groups.set(id, made);
     parent.groups.splice(
       placeIn(parent.groups, (each) => compareGroups(each, made)),
@@ -112,40 +125,39 @@ export function createFleetTree(): FleetTree {
       made,
     );
     touch(made);
-    touch(parent);
     return made;
   };
 
-  const officeGroup = (officeId: string, { grouping, words }: FleetTreeInput): Group => {
-    const office = officesById.get(officeId);
-    const name = office?.name ?? words.unknownOffice;
-    const above =
-      grouping !== 'region'
-        ? root
-        : groupFor(
-            'region',
-            office?.region ?? '',
-            root,
-            office?.region ?? words.noRegion,
-            office?.region == null ? '2' : `1${sortKeyOf(office.region)}`,
-          );
-    const group = groupFor('office', officeId, above, name, `${office === undefined ? '2' : '1'}${sortKeyOf(name)}`);
-    group.office = office;
-    return group;
-  };
+  const regionGroup = (region: string | null, words: FleetWords): Group =>
+    groupFor('region', region ?? '', () => ({
+      parent: root,
+      name: region ?? words.noRegion,
+      sortKey: region === null ? LAST : FIRST + sortKeyOf(region),
+    }));
+
+  const officeGroup = (officeId: string, { grouping, words }: FleetTreeInput): Group =>
+    groupFor('office', officeId, () => {
+      const office = officesById.get(officeId);
+      const name = office?.name ?? words.unknownOffice;
+      return {
+        parent: grouping === 'region' ? regionGroup(office?.region ?? null, words) : root,
+        name,
+        office,
+        sortKey: (office === undefined ? LAST : FIRST) + sortKeyOf(name),
+      };
+    });
 
   const groupOf = (agent: AgentSummary, condition: number, input: FleetTreeInput): Group => {
+    const { version } = agent;
     switch (input.grouping) {
       case 'version':
-        return groupFor('version', agent.version, root, cutName(agent.version), sortKeyOf(agent.version));
+        return groupFor('version', version, () => ({ parent: root, name: version, sortKey: sortKeyOf(version) }));
       case 'state':
-        return groupFor(
-          'state',
-          conditionIds[condition]!,
-          root,
-          input.words.condition(condition),
-          String(condition).padStart(2, '0'),
-        );
+        return groupFor('state', conditionIds[condition]!, () => ({
+          parent: root,
+          name: input.words.condition(condition),
+          sortKey: String(condition).padStart(2, '0'),
+        }));
       default:
         return officeGroup(agent.officeId, input);
     }
