@@ -1,0 +1,314 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  AgentDetail,
+  ChainAgents,
+  ChainEntries,
+  FileDetail,
+  FilePage,
+  HitRatios,
+  OfficeDetail,
+  ProblemList,
+  SearchResult,
+  Throughput,
+  TimeToOffice,
+  VersionSeries,
+} from '../../api/schemas.ts';
+import type { ServerHarness } from '../testing/server-harness.ts';
+import { alice, bob, folderId, HOUR_MS, smallFleet } from '../testing/small-fleet.ts';
+
+const MINUTE_MS = 60_000;
+let server: ServerHarness;
+let nowMs: number;
+beforeAll(async () => {
+  ({ server, nowMs } = await smallFleet());
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const get = async (path: string) => (await server.call('GET', path)).body;
+
+describe('one thing in full', () => {
+  test('an office with its folders and the hours of its last day', async () => {
+    await server.database.officeCensus.create({
+      data: { officeId: 'off-n', at: new Date(nowMs - 3 * HOUR_MS), agents: 2, online: 2 },
+    });
+    const office = OfficeDetail.parse(await get('/offices/off-n'));
+    expect(office).toMatchObject({
+      office: { name: 'north', agentsTotal: 2, last24h: { fromPeers: 600 } },
+      agentsReporting: 1,
+      newestReportAtMs: nowMs,
+      folders: [{ folderId, agentsTotal: 2, agentsComplete: 1, agentsReporting: 1, bytesDone: 700, shareReady: true }],
+    });
+    expect(office.hours).toEqual([
+      { atMs: nowMs - 3 * HOUR_MS, fromPeers: 0, fromOrigin: 0, fromLocal: 0, agentsOnline: 2 },
+      { atMs: nowMs - HOUR_MS, fromPeers: 600, fromOrigin: 400, fromLocal: 0, agentsOnline: null },
+    ]);
+    expect((await server.call('GET', '/offices/off-x')).status).toBe(404);
+  });
+
+  test('an agent with its report, its last day and its events', async () => {
+    expect(AgentDetail.parse(await get(`/agents/${alice}/detail`))).toMatchObject({
+      agent: { id: alice, hostname: 'pc-1' },
+      officeName: 'north',
+      reported: { addresses: ['10.1.0.2:7000'] },
+      certificateEndsAtMs: nowMs,
+      deliveries24h: { files: 1, fromPeers: 300, fromOrigin: 200, fromLocal: 0 },
+      events: [{ kind: 'folder.completed' }],
+    });
+    expect(AgentDetail.parse(await get(`/agents/${bob}/detail`))).toMatchObject({ reported: null, events: [] });
+  });
+});
+
+describe('charts', () => {
+  test('throughput tells nothing moved from nobody there', async () => {
+    const { database } = server;
+    const from = nowMs - HOUR_MS;
+    await database.officeCensus.create({
+      data: { officeId: 'off-n', at: new Date(from + 10 * MINUTE_MS), agents: 2, online: 1 },
+    });
+    const map = Throughput.parse(await get(`/throughput?from=${from}&to=${nowMs}&step=${5 * MINUTE_MS}`));
+    expect(map).toMatchObject({ fromMs: from, slots: 12, officesTotal: 2 });
+    const north = map.offices.find(({ officeId }) => officeId === 'off-n')!;
+    expect(north.bytes).toEqual([null, null, 0, null, null, null, null, null, null, null, null, 1000]);
+    expect(north.fromOrigin[11]).toBe(400);
+    expect(north.reporting).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  });
+
+  test('hit ratios of offices that got something', async () => {
+    const { offices } = HitRatios.parse(await get(`/hit-ratios?from=${nowMs - HOUR_MS}&to=${nowMs}`));
+    expect(offices).toEqual([
+      {
+        officeId: 'off-n',
+        officeName: 'north',
+        region: null,
+        agentsTotal: 2,
+        agentsOnline: 1,
+        fromPeers: 600,
+        fromOrigin: 400,
+        fromLocal: 0,
+      },
+    ]);
+  });
+
+  test('versions over time: the last count of a step, and what runs now', async () => {
+    await server.database.versionCensus.createMany({
+      data: [
+        { at: new Date(nowMs - 20 * MINUTE_MS), version: '0.9.0', agents: 5, online: 1 },
+        { at: new Date(nowMs - 15 * MINUTE_MS), version: '0.9.0', agents: 3, online: 1 },
+        { at: new Date(nowMs - 15 * MINUTE_MS), version: '0.10.0', agents: 2, online: 1 },
+      ],
+    });
+    const series = VersionSeries.parse(
+      await get(`/versions?from=${nowMs - HOUR_MS}&to=${nowMs}&step=${30 * MINUTE_MS}`),
+    );
+    expect(series.versions).toEqual(['0.10.0', '0.9.0', '0.1.0']);
+    expect(series.points).toEqual([{ atMs: nowMs - 30 * MINUTE_MS, agents: [2, 3, 0] }]);
+    expect(series.present).toEqual([{ version: '0.1.0', agents: 2, online: 1, blocked: 0 }]);
+  });
+
+  test.each(['/throughput?step=1000', '/throughput?from=5&to=5', '/versions?from=0&to=9999999999999&step=60000'])(
+    '%s is refused',
+    async (path) => expect((await server.call('GET', path)).status).toBe(400),
+  );
+});
+
+describe('inside a folder', () => {
+  test('a directory level has its directories and files, and goes on where the page ended', async () => {
+    const put = (path: string, seq: number) => ({
+      folderId,
+      path,
+      seq,
+      fileId: path,
+      etag: 'e',
+      size: 1n,
+      mtimeMs: 0n,
+      manifestId: 'm',
+    });
+    const paths = ['a', 'a-b', 'a/x', 'a/y/z', 'a0', 'b/1', 'b/2', 'b/\u{10FFFF}', 'ä/ö'];
+    await server.database.fileVersion.createMany({ data: paths.map((path, index) => put(path, 100 + index)) });
+    const names = (page: FilePage) => [
+      ...page.dirs.map(({ path, name }) => `${path}/ (${name})`),
+      ...page.files.map(({ path }) => path),
+    ];
+    const read = async (query: string) => FilePage.parse(await get(`/folders/${folderId}/files?${query}`));
+    expect(names(await read('prefix='))).toEqual([
+      'a/ (a)',
+      'b/ (b)',
+      'ä/ (ä)',
+      'a',
+      'a-b',
+      'a0',
+      'file 1.txt',
+      'file 2.txt',
+    ]);
+    expect(names(await read('prefix=a'))).toEqual(['a/y/ (y)', 'a/x']);
+    expect(names(await read('prefix=b'))).toHaveLength(3);
+    expect(names(await read('prefix=nowhere'))).toEqual([]);
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: FilePage = await read(`prefix=&limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      seen.push(...names(page));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(['a', 'a-b', 'a/ (a)', 'a0', 'b/ (b)', 'file 1.txt', 'file 2.txt', 'ä/ (ä)']);
+    await server.database.fileVersion.deleteMany({ where: { seq: { gte: 100 } } });
+  });
+
+  test('one file with its chunks and who has it', async () => {
+    const file = FileDetail.parse(await get(`/folders/${folderId}/file?path=file%201.txt`));
+    expect(file).toMatchObject({
+      file: { path: 'file 1.txt', sizeBytes: 500, etag: 'e', manifest: 'm' },
+      chunksTotal: 1,
+      chunks: [{ id: 'c', offset: 0, size: 500 }],
+      holdersTotal: 2,
+    });
+    expect(file.holders.map(({ hostname, holds, delivery }) => [hostname, holds, delivery?.tookMs])).toEqual([
+      ['pc-1', true, 40],
+      ['pc-2', true, 90],
+    ]);
+    expect((await server.call('GET', `/folders/${folderId}/file?path=none`)).status).toBe(404);
+  });
+
+  test('the versions of a file follow its moves back', async () => {
+    const entry = (seq: number, path: string, body: object) => ({
+      folderId,
+      seq,
+      path,
+      link: String(seq).repeat(64),
+      body: JSON.stringify({ v: 1, seq, atMs: seq, path, ...body }),
+    });
+    const content = { size: 1, mtimeMs: 1, etag: 'e', fileId: '9', manifest: 'a'.repeat(64) };
+    await server.database.entry.createMany({
+      data: [
+        entry(3, 'old.txt', { op: 'put', ...content }),
+        entry(4, 'new.txt', { op: 'move', from: 'old.txt' }),
+        entry(5, 'new.txt', { op: 'delete' }),
+      ],
+    });
+    const { file, versions } = FileDetail.parse(await get(`/folders/${folderId}/file?path=new.txt`));
+    expect(file).toBeNull();
+    expect(versions.map(({ seq, op, path, from }) => [seq, op, path, from])).toEqual([
+      [5, 'delete', 'new.txt', null],
+      [4, 'move', 'new.txt', 'old.txt'],
+      [3, 'put', 'old.txt', null],
+    ]);
+    await server.database.entry.deleteMany({ where: { seq: { gte: 3 } } });
+  });
+
+  test('how long a change took to each office', async () => {
+    const { database } = server;
+    await database.entry.update({
+      where: { folderId_seq: { folderId, seq: 1 } },
+      data: { body: JSON.stringify({ path: 'file 1.txt', atMs: nowMs - 5000, size: 500 }) },
+    });
+    const time = TimeToOffice.parse(await get(`/folders/${folderId}/time-to-office?seq=1`));
+    expect(time.change).toEqual({ seq: 1, path: 'file 1.txt', atMs: nowMs - 5000, sizeBytes: 500 });
+    expect(time.offices).toEqual([
+      {
+        officeId: 'off-n',
+        officeName: 'north',
+        agentsTotal: 2,
+        points: [
+          { atMs: nowMs - 2000, agentsDone: 1, agentsTotal: 2 },
+          { atMs: nowMs - 1000, agentsDone: 2, agentsTotal: 2 },
+        ],
+      },
+    ]);
+    expect((await server.call('GET', `/folders/${folderId}/time-to-office?seq=99`)).status).toBe(404);
+  });
+
+  test('whose chain is right: at the head, behind, on another chain, silent', async () => {
+    const { database } = server;
+    const place = (seq: number, link: string) => ({ folders: [{ id: folderId, state: 'syncing', seq, link }] });
+    const states = async () => ChainAgents.parse(await get(`/folders/${folderId}/chain/agents`));
+    const report = (reported: object) => database.agent.update({ where: { id: alice }, data: { reported } });
+    const { reported } = await database.agent.findUniqueOrThrow({ where: { id: alice } });
+    expect((await states()).lists).toMatchObject({ broken: [{ hostname: 'pc-1', reason: 'chain.fork' }] });
+    await report(place(2, 'f'.repeat(64)));
+    expect((await states()).agents).toEqual({ ok: 1, behind: 0, broken: 0, silent: 1 });
+    await report(place(1, 'f'.repeat(64)));
+    expect((await states()).agents).toEqual({ ok: 0, behind: 1, broken: 0, silent: 1 });
+    await report(place(9, 'f'.repeat(64)));
+    expect((await states()).agents.broken).toBe(1);
+    await report({
+      folders: [{ id: folderId, state: 'blocked', reason: 'chain.rollback', seq: 2, link: 'f'.repeat(64) }],
+    });
+    expect((await states()).lists.broken[0]?.reason).toBe('chain.rollback');
+    await report(reported as object);
+  });
+
+  test('raw entries in pages, with the link before them', async () => {
+    const first = ChainEntries.parse(await get(`/folders/${folderId}/chain/entries?limit=1`));
+    expect(first).toMatchObject({ previous: '0'.repeat(64), entries: [{ seq: 1 }], nextFrom: 2, head: null });
+    const rest = ChainEntries.parse(await get(`/folders/${folderId}/chain/entries?from=2`));
+    expect(rest).toMatchObject({ previous: 'f'.repeat(64), entries: [{ seq: 2 }], nextFrom: null });
+  });
+});
+
+describe('search', () => {
+  const find = async (text: string) => SearchResult.parse(await get(`/search?q=${encodeURIComponent(text)}`)).items;
+
+  test.each<{ name: string; text: string; found: string[] }>([
+    { name: 'an office', text: 'NOR', found: ['office north'] },
+    { name: 'an agent by its name', text: 'pc-1', found: ['agent pc-1'] },
+    { name: 'an agent by its id', text: alice, found: ['agent pc-1'] },
+    { name: 'an agent by its address', text: '10.1.0', found: ['agent pc-1'] },
+    { name: 'a folder', text: 'proj', found: ['folder Projects'] },
+    {
+      name: 'files by how they begin',
+      text: 'f',
+      found: ['folder', 'file'].slice(1).flatMap((kind) => [`${kind} file 1.txt`, `${kind} file 2.txt`]),
+    },
+    { name: 'files by words in any order', text: 'txt 2', found: ['file file 2.txt'] },
+    { name: 'no revoked agent', text: 'pc-3', found: [] },
+    { name: 'signs as they stand', text: '%', found: [] },
+    { name: 'nothing for nothing', text: '  ', found: [] },
+    { name: 'nothing for a NUL', text: '\0', found: [] },
+  ])('finds $name', async ({ text, found }) => {
+    expect((await find(text)).map(({ kind, label }) => `${kind} ${label}`)).toEqual(found);
+  });
+
+  test('letters beyond A to Z are found in either case', async () => {
+    await server.database.fileVersion.create({
+      data: {
+        folderId,
+        path: 'x/Übersicht GRÜN.pdf',
+        seq: 50,
+        fileId: 'u',
+        etag: 'e',
+        size: 1n,
+        mtimeMs: 0n,
+        manifestId: 'm',
+      },
+    });
+    for (const text of ['übersicht', 'ÜBERSICHT', 'über', 'bersicht grün'])
+      expect((await find(text)).map(({ path }) => path)).toEqual(['x/Übersicht GRÜN.pdf']);
+    await server.database.fileVersion.deleteMany({ where: { seq: 50 } });
+  });
+});
+
+test('problems are worked out, worst first, and name what they are about', async () => {
+  const { database } = server;
+  await database.agent.update({
+    where: { id: bob },
+    data: {
+      reported: { folders: [{ id: folderId, state: 'blocked', reason: 'disk.full' }] },
+      reportedAt: new Date(nowMs),
+    },
+  });
+  const list = ProblemList.parse(await get('/problems'));
+  const lines = list.problems.map(({ severity, code, subject, params }) => [
+    severity,
+    code,
+    subject.name,
+    params.count,
+  ]);
+  expect(lines).toEqual([
+    ['error', 'disk.full', 'pc-2', undefined],
+    ['warning', 'folder.files_skipped', 'Projects', 1],
+    ['warning', 'agent.certificate_ending', 'pc-1', undefined],
+    ['warning', 'agent.certificate_ending', 'pc-2', undefined],
+  ]);
+  expect(list).toMatchObject({ errors: 1, warnings: 3, infos: 0 });
+  expect(new Set(list.problems.map(({ id }) => id)).size).toBe(4);
+});
