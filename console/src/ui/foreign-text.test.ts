@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cutText, foreign } from './foreign-text.ts';
+import { cutText, foreign, tame } from './foreign-text.ts';
 
 test('a short text stays as it is', () => {
   expect(cutText('PC-LYO-07')).toBe('PC-LYO-07');
@@ -21,4 +21,10 @@ test('nothing in it can turn the sentence round it', () => {
 
 test('line breaks become spaces', () => {
   expect(cutText('a\nb\tc')).toBe('a b c');
+});
+
+test('a tamed name is as long as before, so that what was found in it can be marked', () => {
+  const name = 'evil\u202etxt.exe';
+  expect(tame(name)).toBe('evil txt.exe');
+  expect(tame(name)).toHaveLength(name.length);
 });

@@ -7,11 +7,16 @@ const unruly = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 
+/** A text without anything that acts on the text round it, letter for letter as long as before: for names inside of a `<bdi>`. */
+export function tame(text: string): string {
+  return text.replace(unruly, ' ');
+}
+
 /** At most `maxChars` characters of a text without anything that acts on the text round it; longer texts end in an ellipsis. */
 export function cutText(text: string, maxChars = 160): string {
   // Cut first: a text of megabytes is not searched to its end. Surrogate pairs are not torn apart.
   const head = text.length > 4 * maxChars ? text.slice(0, 4 * maxChars) : text;
-  const characters = [...head.replace(unruly, ' ')];
+  const characters = [...tame(head)];
   return characters.length <= maxChars && head === text
     ? characters.join('')
     : `${characters.slice(0, maxChars - 1).join('')}…`;

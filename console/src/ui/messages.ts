@@ -14,7 +14,7 @@ export const messages = defineMessages(
     noNetwork: 'The server does not answer. Is it running, and is the network up?',
     otherForm: 'The server’s answer has another form than this page expects. Reload the page.',
     serverStatus: 'The server answered {status, number}.',
-    forbidden: '{what} is not shown to you',
+    forbidden: 'Not permitted: {what}',
     forbiddenRole: 'The role {role} may see it.',
     forbiddenAny: 'Ask a person with more rights.',
     requestAccess: 'Request Access',

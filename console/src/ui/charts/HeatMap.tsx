@@ -7,6 +7,7 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef,
 import { useText } from '../../i18n/I18n.tsx';
 import { colorOf, useThemeVersion } from '../../theme/colors.ts';
 import type { TokenName } from '../../theme/tokens.ts';
+import { tame } from '../foreign-text.ts';
 import { messages } from '../messages.ts';
 import { cellAfter } from '../table/keys.ts';
 import type { HeatMapProps } from './model.ts';
@@ -90,7 +91,7 @@ export function HeatMap(props: HeatMapProps) {
   const wordsOf = (y: number, x: number) => {
     const amount = value(y, x);
     return text(messages.heatCell, {
-      row: rows[y]?.label ?? '',
+      row: tame(rows[y]?.label ?? ''),
       column: columns[x]?.label ?? '',
       value: amount === null ? text(messages.noData) : formatValue(amount),
     });
@@ -128,8 +129,8 @@ export function HeatMap(props: HeatMapProps) {
       <div className="heat-body">
         <ul className="heat-rows" aria-hidden="true">
           {rows.map(({ id, label: name }) => (
-            <li key={id} title={name}>
-              <bdi>{name}</bdi>
+            <li key={id} title={tame(name)}>
+              <bdi>{tame(name)}</bdi>
             </li>
           ))}
         </ul>

@@ -2,6 +2,7 @@
 /** "Which one is worst?": a dot per thing on one scale from 0 to 100 %, worst first, over bands that say what is good. */
 import type { CSSProperties } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
+import { tame } from '../foreign-text.ts';
 import { messages } from '../messages.ts';
 import { Unknown } from '../State.tsx';
 import type { RankedDotsProps } from './model.ts';
@@ -41,8 +42,8 @@ export function RankedDots(props: RankedDotsProps) {
           const band = share === null ? undefined : bandOf(share, bands);
           const line = (
             <>
-              <span className="ranked-name" title={name}>
-                <bdi>{name}</bdi>
+              <span className="ranked-name" title={tame(name)}>
+                <bdi>{tame(name)}</bdi>
               </span>
               <span className={`ranked-track ${share === null ? 'hatched' : ''}`} style={bandStyle as CSSProperties}>
                 {share === null || band === undefined ? null : (

@@ -10,15 +10,28 @@ import { LineCanvas } from './LineCanvas.tsx';
 import type { StepCurveProps, StepLine } from './model.ts';
 import { dashes, hatch, tokenOf } from './paint.ts';
 
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Steps of the axis that are whole in the unit they are read in. */
+const TICKS_MS = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND_MS),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS),
+  ...[1, 2, 7, 14, 28].map((days) => days * DAY_MS),
+];
+
 export default function StepCurveDrawing(props: StepCurveProps) {
-  const { label, lines, toMs, sloMs, formatDuration } = props;
+  const { label, lines, toMs, sloMs, knownUntilMs, formatDuration } = props;
   const format = useFormat();
   const text = useText();
   // biome-ignore lint/correctness/useExhaustiveDependencies: new ends of the axis are drawn like new data
-  const data = useMemo(() => align(lines), [lines, toMs, sloMs]);
+  const data = useMemo(() => align(lines, knownUntilMs), [lines, toMs, sloMs, knownUntilMs]);
   // What moves on with time is read when it is drawn: a live chart is not made anew with every point.
-  const now = useRef({ toMs, sloMs, lastMs: 0 });
-  now.current = { toMs, sloMs, lastMs: data[0].at(-1) ?? 0 };
+  const now = useRef({ toMs, sloMs, knownUntilMs });
+  now.current = { toMs, sloMs, knownUntilMs };
 
   const optionsOf = (): Omit<uPlot.Options, 'width' | 'height'> => {
     const stepped = uPlot.paths.stepped?.({ align: 1 });
@@ -26,7 +39,7 @@ export default function StepCurveDrawing(props: StepCurveProps) {
       scales: { x: { time: false, range: () => [0, now.current.toMs] }, y: { range: () => [0, 1.02] } },
       legend: { live: true, isolate: false },
       axes: [
-        { ...axisLook(), values: (_self, ticks) => ticks.map(formatDuration) },
+        { ...axisLook(), incrs: [...TICKS_MS], values: (_self, ticks) => ticks.map(formatDuration) },
         {
           ...axisLook(),
           size: 56,
@@ -50,7 +63,8 @@ export default function StepCurveDrawing(props: StepCurveProps) {
       hooks: {
         drawClear: [
           (chart) => {
-            const x = chart.valToPos(now.current.lastMs, 'x', true);
+            if (now.current.knownUntilMs === undefined) return;
+            const x = chart.valToPos(now.current.knownUntilMs, 'x', true);
             const width = chart.bbox.left + chart.bbox.width - x;
             hatch(chart.ctx, { x, y: chart.bbox.top, width, height: chart.bbox.height }, 8 * devicePixelRatio);
           },
@@ -70,6 +84,8 @@ export default function StepCurveDrawing(props: StepCurveProps) {
             ctx.moveTo(x, bbox.top);
             ctx.lineTo(x, bbox.top + bbox.height);
             ctx.stroke();
+            ctx.textAlign = 'left';
+            ctx.textBaseline = 'alphabetic';
             ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
             ctx.fillText(
               text(messages.promise, { time: formatDuration(promiseMs) }),
@@ -97,8 +113,9 @@ function axisLook() {
 }
 
 /** All lines over the moments of all of them: between its own, a staircase stays where it was. */
-function align(lines: readonly StepLine[]): [number[], ...(number | null)[][]] {
-  const times = [...new Set(lines.flatMap(({ points }) => points.map(({ afterMs }) => afterMs)))].toSorted(
+function align(lines: readonly StepLine[], knownUntilMs: number | undefined): [number[], ...(number | null)[][]] {
+  const moments = lines.flatMap(({ points }) => points.map(({ afterMs }) => afterMs));
+  const times = [...new Set(knownUntilMs === undefined ? moments : [...moments, knownUntilMs])].toSorted(
     (a, b) => a - b,
   );
   const columns = lines.map(({ points }) => {

@@ -99,6 +99,8 @@ function drawMarkers(chart: uPlot, markers: TimeLinesProps['markers'] = []): voi
   ctx.strokeStyle = colorOf('harp.chart.axis');
   ctx.fillStyle = colorOf('editor.foreground');
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
   for (const { atMs, label } of markers) {
     const x = Math.round(chart.valToPos(atMs / 1000, 'x', true));

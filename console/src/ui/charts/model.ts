@@ -112,6 +112,8 @@ export interface StepCurveProps {
   lines: readonly StepLine[];
   /** The end of the axis. */
   toMs: number;
+  /** How far it is known: lines go on flat until there, and what comes after is hatched. Not given: all is known. */
+  knownUntilMs?: number;
   /** The promise to hold, as a vertical line. */
   sloMs?: number;
   formatDuration(ms: number): string;

@@ -2,6 +2,7 @@
 /** One row of a table. Drawn again only when something of its own changed: tables are live. */
 import { type MouseEvent, memo } from 'react';
 import { UNKNOWN } from '../../i18n/format.ts';
+import { tame } from '../foreign-text.ts';
 import type { Column } from './model.ts';
 
 export interface TableRowProps<Row> {
@@ -40,7 +41,7 @@ function Cells<Row>(props: TableRowProps<Row>) {
     >
       {columns.map((column, at) => {
         const value = column.value(row);
-        const words = value === null ? UNKNOWN : typeof value === 'number' ? formatNumber(value) : value;
+        const words = value === null ? UNKNOWN : typeof value === 'number' ? formatNumber(value) : tame(value);
         return (
           // biome-ignore lint/a11y/useSemanticElements: see above
           <div

@@ -1,6 +1,7 @@
 'use client';
 /** One row of a tree. Drawn again only when something of its own changed: trees are live. */
 import { type CSSProperties, type MouseEvent, memo } from 'react';
+import { tame } from '../foreign-text.ts';
 import { useUiHost } from '../host.tsx';
 import { Icon } from '../Icon.tsx';
 import { Marked } from '../Marked.tsx';
@@ -41,7 +42,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       aria-selected={isSelected}
       aria-expanded={row.isParent ? row.isOpen : undefined}
       aria-label={labelOf(row)}
-      title={node.title}
+      title={node.title === undefined ? undefined : tame(node.title)}
       onClick={(event) => props.onClick(index, event)}
       onDoubleClick={() => props.onDoubleClick(index)}
       onContextMenu={(event) => props.onContextMenu(index, event)}
@@ -66,7 +67,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       </span>
       {node.description === undefined ? null : (
         <span className="tree-description">
-          <bdi>{node.description}</bdi>
+          <bdi>{tame(node.description)}</bdi>
         </span>
       )}
       {node.actions === undefined || node.actions.length === 0 ? null : (
@@ -99,7 +100,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
 /** Name, state and number in one sentence: what a screen reader says of the row. */
 function labelOf({ node }: Row): string {
   const state = node.title?.startsWith(node.name) ? node.title : [node.name, node.title ?? node.description].join(', ');
-  return [state.replace(/, $/, ''), node.badge].filter((part) => part !== undefined).join(', ');
+  return tame([state.replace(/, $/, ''), node.badge].filter((part) => part !== undefined).join(', '));
 }
 
 function withKey(title: string, key: string | undefined): string {

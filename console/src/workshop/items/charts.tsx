@@ -199,6 +199,7 @@ export function StepsItem() {
         label="Time to office"
         lines={steps}
         toMs={100 * MINUTE_MS}
+        knownUntilMs={85 * MINUTE_MS}
         sloMs={60 * MINUTE_MS}
         formatDuration={format.duration}
       />
