@@ -8,7 +8,7 @@ import { storeServerSettings, storeUserState } from '../api/queries.ts';
 import { ServerSettings, UserState } from '../api/schemas.ts';
 import { contributions } from '../contrib/index.ts';
 import { browserLocale, I18nProvider, useText } from '../i18n/I18n.tsx';
-import { ErrorNotice } from '../ui/states.tsx';
+import { ErrorNotice, Loading } from '../ui/states.tsx';
 import { laterLayout } from '../workbench/layout/layout-state.ts';
 import type { ServerSettingsPort, StatePort } from '../workbench/state-port.ts';
 import { Workbench } from '../workbench/Workbench.tsx';
@@ -20,9 +20,10 @@ import { openUserState } from './user-state.ts';
 /** Who may change settings of the whole installation. */
 const OWNER = 'owner';
 
-export function Console() {
+/** `languages`: what the reader speaks, the best first, as the browser told the server; what is said before anybody signs in is in one of them. */
+export function Console({ languages }: { languages: readonly string[] }) {
   const [client] = useState(createClient);
-  const [locale] = useState(() => browserLocale(globalThis.navigator?.languages ?? []));
+  const locale = browserLocale(languages);
   return (
     <QueryClientProvider client={client}>
       <I18nProvider locale={locale}>
@@ -64,7 +65,9 @@ function Gate() {
       <div className="gate">
         <ErrorNotice error={session.error} what={text(sessionText.console)} retry={() => void session.refetch()} />
       </div>
-    ) : null;
+    ) : (
+      <Loading what={text(sessionText.console)} />
+    );
   }
   if (session.data.setupNeeded) return <SetupForm />;
   if (user === null) return <SignInForm hint={wasIn ? text(sessionText.ended) : undefined} />;

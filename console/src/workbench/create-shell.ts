@@ -73,6 +73,7 @@ export function createShell(options: ShellOptions): LivingShell {
   const menus = createMenus({ menus: contributions.menus, context, commands: () => commands });
 
   let saving: number | undefined;
+  let shownEditor: string | undefined;
   const saveSoon = () => {
     page.clearTimeout(saving);
     saving = page.setTimeout(() => {
@@ -123,13 +124,25 @@ export function createShell(options: ShellOptions): LivingShell {
         () => undefined,
       );
       page.addEventListener('resize', fitRoom);
-      const stops = [keybindings.attach(page), editors.followBrowser(), layout.watchFocus()];
+      const stops = [
+        keybindings.attach(page),
+        editors.followBrowser(),
+        layout.watchFocus(),
+        editors.onDidChange(uncoverEditor),
+      ];
       return () => {
         page.removeEventListener('resize', fitRoom);
         for (const stop of stops) stop();
       };
     },
   };
+
+  /** On a phone the side bar covers the editors: what was just opened would be behind it. */
+  function uncoverEditor() {
+    const { active } = editors.view;
+    if (active !== shownEditor && layout.room === 'phone' && layout.view.sideBar.visible) layout.hideSideBar();
+    shownEditor = active;
+  }
 
   function fitRoom() {
     const room = roomOf(page.innerWidth);

@@ -64,16 +64,14 @@ function EditorBody({ tab, isActive, editors }: Omit<EditorPaneProps, 'isVisible
 function Breadcrumbs({ names }: { names: readonly string[] }) {
   const text = useText();
   return (
-    <nav className="breadcrumbs" aria-label={text(shellText.breadcrumbs)}>
-      <ol>
-        {names.map((name, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a path has its order, and the same name may come twice
-          <li key={index} aria-current={index === names.length - 1 ? 'location' : undefined}>
-            <bdi>{name}</bdi>
-          </li>
-        ))}
-      </ol>
-    </nav>
+    <ol className="breadcrumbs" aria-label={text(shellText.breadcrumbs)}>
+      {names.map((name, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a path has its order, and the same name may come twice
+        <li key={index} aria-current={index === names.length - 1 ? 'location' : undefined}>
+          <bdi>{name}</bdi>
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -21,7 +21,7 @@ export function Watermark() {
   const { welcome } = contributions;
   return (
     <div className="watermark">
-      <p className="visually-hidden">{text(shellText.watermark)}</p>
+      <h1 className="visually-hidden">{text(shellText.watermark)}</h1>
       <i className="codicon codicon-organization watermark-mark" aria-hidden="true" />
       {welcome === undefined ? null : (
         <button type="button" className="button" onClick={() => services.editors.open(welcome)}>

@@ -11,6 +11,7 @@ import {
   type SavedLayout,
   SIDE_BAR_WIDTH,
   shownParts,
+  sideBarOverlays,
   within,
 } from './layout-state.ts';
 
@@ -218,6 +219,8 @@ export function createLayout(options: LayoutOptions): LayoutStore {
           panelFocus: part === 'panel',
           inputFocus: isTypedInto(page.activeElement),
         });
+        // Whoever goes on to the editors wants to see them.
+        if (part === 'editors' && sideBarOverlays(room) && view.sideBar.visible) setShown('sideBar', false);
       };
       page.addEventListener('focusin', onFocusIn);
       const stop = parts.watch();
