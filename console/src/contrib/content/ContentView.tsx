@@ -166,6 +166,8 @@ function useReveal(
       const folderId = item.kind === 'nextcloud' ? undefined : item.kind === 'folder' ? item.id : item.folderId;
       const folder = present.current.find(({ id, name }) => id === folderId || name === folderId);
       revealRequest.tell(undefined);
+      // The same row may be asked for twice: the tree follows a change only.
+      setRevealId(undefined);
       if (item.kind === 'nextcloud') return setRevealId(nodeId.nextcloud(item.id));
       if (folder === undefined) return;
       const place: ContentItem = item.kind === 'folder' ? { ...item, id: folder.id } : { ...item, folderId: folder.id };

@@ -110,6 +110,21 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
     ],
     [text, format],
   );
+  const heat = useMemo(
+    () => ({
+      rows: rows.map(({ officeId, officeName }) => ({ id: officeId, label: officeName })),
+      columns: stages.map((each) => ({ id: each, label: text(stageMessages[each]) })),
+      value(row: number, column: number) {
+        const shown = rows[row];
+        const wanted = stages[column];
+        // An office without PCs has nothing to say; that is not zero.
+        return shown === undefined || wanted === undefined || shown.total === 0 ? null : shown.counts[wanted];
+      },
+      formatValue: (count: number) => text(contentText.pcCount, { count }),
+    }),
+    [rows, text],
+  );
+  const listed = useMemo(() => notComplete(pcs, { officeId: office?.officeId, stage }), [pcs, office?.officeId, stage]);
   return (
     <>
       <ShareTroubles offices={offices} />
@@ -126,14 +141,10 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
       >
         <HeatMap
           label={text(contentText.coverageQuestion)}
-          rows={rows.map(({ officeId, officeName }) => ({ id: officeId, label: officeName }))}
-          columns={stages.map((each) => ({ id: each, label: text(stageMessages[each]) }))}
-          value={(row, column) => {
-            const shown = rows[row];
-            const wanted = stages[column];
-            return shown === undefined || wanted === undefined || shown.total === 0 ? null : shown.counts[wanted];
-          }}
-          formatValue={(count) => text(contentText.pcCount, { count })}
+          rows={heat.rows}
+          columns={heat.columns}
+          value={heat.value}
+          formatValue={heat.formatValue}
           onOpen={(officeId, stageId) => setParams({ tab: 'coverage', office: officeId, stage: stageId })}
         />
       </ChartFrame>
@@ -148,7 +159,7 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
             <LinkButton run={() => setParams({ tab: 'coverage' })}>{text(contentText.showAll)}</LinkButton>
           </p>
         )}
-        <PcTable pcs={notComplete(pcs, { officeId: office?.officeId, stage })} offices={rows} seq={folder.seq} />
+        <PcTable pcs={listed} offices={rows} seq={folder.seq} />
       </section>
     </>
   );
