@@ -66,6 +66,7 @@ export function fleetCommands(access: FleetAccess): readonly CommandContribution
     if (both?.[0] !== undefined && both[1] !== undefined) services.editors.open(compareInput(both[0], both[1]));
   };
   return [
+    fleetCommand('show', messages.show, ({ layout }) => layout.showView(FLEET_VIEW), { icon: 'organization' }),
     fleetCommand('openOffice', messages.openOffice, (services, argument) => open(services, argument, 'office'), {
       icon: 'organization',
     }),
@@ -185,11 +186,11 @@ async function pickTwo(services: WorkbenchServices, access: FleetAccess) {
 
 /** Their default keys. */
 export const fleetKeybindings: readonly KeybindingContribution[] = [
-  { command: `${FLEET_VIEW}.show`, key: 'ctrl+shift+e' },
+  { command: 'harp.fleet.show', key: 'ctrl+shift+e' },
   {
     command: 'harp.fleet.compareSelected',
     key: 'ctrl+k d',
-    when: `${SELECTED_AGENTS_KEY} == 2 && activeEditor != harp.editor.policy`,
+    when: `${SELECTED_AGENTS_KEY} == 2`,
   },
 ];
 
