@@ -104,6 +104,14 @@ function idOf({ id }: ShortcutRow): string {
   return id;
 }
 
+/** The command, and what it is given if the key gives it something. */
+function labelOf({ command, binding }: ShortcutRow): string {
+  const argument = binding?.argument;
+  return typeof argument === 'string' || typeof argument === 'number'
+    ? `${command.label} (${argument})`
+    : command.label;
+}
+
 function isField(target: EventTarget): boolean {
   return target instanceof HTMLInputElement;
 }
@@ -130,7 +138,7 @@ function useColumns(): readonly Column<ShortcutRow>[] {
   const text = useText();
   return useMemo(
     (): readonly Column<ShortcutRow>[] => [
-      { id: 'command', title: text(messages.columnCommand), width: 300, value: ({ command }) => command.label },
+      { id: 'command', title: text(messages.columnCommand), width: 300, value: labelOf },
       {
         id: 'key',
         title: text(messages.columnKey),

@@ -109,7 +109,7 @@ export const keyboardMessages = defineMessages(
     nothingPressed: 'Noch wurden keine Tasten gedrückt',
     conflictsWarning: 'Bereits verwendet von: {others}. Wo beides gilt, gewinnt die neue Taste.',
     browserWarning: 'Ein Browser behält diese Taste für sich; sie wirkt nur, wenn Harp als App installiert ist.',
-    letterWarning: 'Eine einzelne Taste ohne Strg, Alt oder Meta wirkt nur, solange eine Liste den Fokus hat.',
+    letterWarning: 'Eine einzelne Taste ohne Ctrl, Alt oder Meta wirkt nur, solange eine Liste den Fokus hat.',
     noMatch: 'Keine passende Tastenkombination',
     clearSearch: 'Suche leeren',
   },

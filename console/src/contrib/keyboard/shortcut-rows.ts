@@ -6,6 +6,7 @@ import type { ShownCommand } from '../../workbench/model.ts';
 
 /** One key of a command, or a command without a key. */
 export interface ShortcutRow {
+  /** The command and which of its keys: it stays the same when the key changes, so that focus and selection stay. */
   readonly id: string;
   readonly command: ShownCommand;
   readonly binding: Binding | undefined;
@@ -51,8 +52,8 @@ export function shortcutRows({
         { id: command.id, command, binding: undefined, keyLabel: undefined, conflicts: [], isModified: modified },
       ];
     }
-    return own.map((binding) => ({
-      id: [command.id, binding.key, binding.when ?? '', binding.source].join('\n'),
+    return own.map((binding, place) => ({
+      id: rowId(command.id, place),
       command,
       binding,
       keyLabel: label(binding.key),
@@ -60,6 +61,10 @@ export function shortcutRows({
       isModified: modified,
     }));
   });
+}
+
+function rowId(command: string, place: number): string {
+  return `${command} ${place}`;
 }
 
 /** Terms of the search: `key:"ctrl+k"`, `source:user`, `is:conflict`, `is:changed`. */

@@ -191,12 +191,6 @@ export function browserStorage(): KeptTexts | undefined {
   }
 }
 
-/** Whether a command can run; renders again when that changes. */
-export function useCommandEnabled(commands: Commands, id: string): boolean {
-  const read = () => commands.isEnabled(id);
-  return useSyncExternalStore(commands.onDidChange, read, read);
-}
-
 /** The key of a command, for tooltips; renders again when it changes. */
 export function useKeyFor(commands: Commands, id: string): string | undefined {
   const read = () => commands.keyFor(id);

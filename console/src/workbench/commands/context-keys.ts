@@ -44,15 +44,6 @@ export function createContextKeys(initial: Readonly<Record<string, unknown>> = {
   };
 }
 
-/** A fact, and a new rendering whenever it changes. */
-export function useContextKey(context: ContextKeys, key: string): unknown {
-  return useSyncExternalStore(
-    context.onDidChange,
-    () => context.get(key),
-    () => context.get(key),
-  );
-}
-
 /** Whether a condition holds, and a new rendering whenever that changes. */
 export function useWhen(context: ContextKeys, when: string | undefined): boolean {
   return useSyncExternalStore(

@@ -106,12 +106,13 @@ function ContextMenu({ open }: { open: OpenMenu }) {
       tabIndex={-1}
       aria-label={text(menuMessages.label)}
       ref={box}
-      // Drawn once without a place to learn its size.
-      style={place === undefined ? { visibility: 'hidden', left: 0, top: 0 } : place}
+      // Drawn once without a place to learn its size; not hidden, since what is hidden cannot take the focus.
+      style={place === undefined ? { opacity: 0, left: 0, top: 0 } : place}
       onKeyDown={onKeyDown}
       onContextMenu={(event) => event.preventDefault()}
       onBlur={({ relatedTarget }) => {
-        if (relatedTarget !== null && !box.current?.contains(relatedTarget)) menus.close();
+        if (relatedTarget === null || box.current?.contains(relatedTarget)) return;
+        if (!(open.at instanceof HTMLElement && open.at.contains(relatedTarget))) menus.close();
       }}
     >
       {entries.length === 0 ? (

@@ -2,12 +2,16 @@
 /** One notification, in the corner or in the list. */
 import { useId } from 'react';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { cutText } from '../../ui/foreign-text.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useWorkbench } from '../services.tsx';
 import { notificationMessages } from './messages.ts';
 import type { Notification, Severity } from './notifications.ts';
 
 const ICONS: Readonly<Record<Severity, string>> = { info: 'info', warning: 'warning', error: 'error' };
+
+/** Whoever writes more than this wants a view, not a notification. */
+const MAX_SHOWN = 600;
 
 export interface NoticeProps {
   notification: Notification;
@@ -23,12 +27,12 @@ export function Notice({ notification, closeTitle, onClose }: NoticeProps) {
   const messageId = useId();
   const { severity, message, source, actions = [], key, count, atMs } = notification;
   return (
-    <article className={`notice-box ${severity}`} aria-labelledby={messageId}>
+    <article className={`notice-box severity-${severity}`} aria-labelledby={messageId}>
       <div className="notice-head">
         <Icon name={ICONS[severity]} />
         <span className="visually-hidden">{text(notificationMessages[severity])}</span>
         <p className="notice-message" id={messageId} dir="auto">
-          {message}
+          {cutText(message, MAX_SHOWN)}
         </p>
         <button type="button" className="icon-button" title={closeTitle} aria-label={closeTitle} onClick={onClose}>
           <Icon name="close" />

@@ -8,7 +8,7 @@ import { notificationMessages } from './messages.ts';
 import { Notice } from './Notice.tsx';
 
 /** The bell, so that a click on it is left to it. */
-export const BELL_SELECTOR = '.notification-bell';
+const BELL_SELECTOR = '.notification-bell';
 
 export function NotificationCentre() {
   const { notifications } = useWorkbench();

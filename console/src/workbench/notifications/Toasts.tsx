@@ -16,11 +16,11 @@ export function Toasts() {
   return (
     <>
       <Announcements />
-      <section className="toasts" data-part="toasts" aria-label={text(notificationMessages.centre)}>
-        {notification === undefined ? null : (
+      {notification === undefined ? null : (
+        <section className="toasts" aria-label={text(notificationMessages.centre)}>
           <Toast key={`${notification.id}-${notification.atMs}`} notification={notification} waiting={waiting} />
-        )}
-      </section>
+        </section>
+      )}
     </>
   );
 }

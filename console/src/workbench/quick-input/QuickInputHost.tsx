@@ -15,6 +15,8 @@ import { rowsFor } from './rows.ts';
 
 /** A page of the list, for Page Up and Page Down. */
 const PAGE_ROWS = 10;
+/** Nobody scrolls further; who wants what comes later types another letter. */
+const MAX_ROWS = 1_000;
 /** The number of results is said when typing pauses, not at every letter. */
 const STATUS_DELAY_MS = 800;
 
@@ -112,7 +114,8 @@ interface ChoiceProps {
 
 /** A field with a list below it. */
 function Choice(props: ChoiceProps) {
-  const { id, title, step, value, placeholder, rows, query, isLoading = false, notice, nothing, onChange } = props;
+  const { id, title, step, value, placeholder, query, isLoading = false, notice, nothing, onChange } = props;
+  const rows = useMemo(() => props.rows.slice(0, MAX_ROWS), [props.rows]);
   const { quickInput } = useWorkbench();
   const text = useText();
   const listId = useId();
@@ -126,7 +129,11 @@ function Choice(props: ChoiceProps) {
     else quickInput.end(id, { kind: 'item', item });
   };
   const isEmpty = rows.length === 0 && !isLoading;
-  const result = isEmpty ? nothing : isLoading ? undefined : text(quickInputMessages.count, { count: rows.length });
+  const result = isEmpty
+    ? nothing
+    : isLoading
+      ? undefined
+      : text(quickInputMessages.count, { count: props.rows.length });
   return (
     <QuickBox
       title={title}

@@ -50,13 +50,14 @@ export function QuickList({ id, rows, query, active, onAccept }: QuickListProps)
     if (active >= 0) virtual.scrollToIndex(active);
   }, [active, rows]);
   return (
-    <div className="quick-input-list" ref={scroller}>
-      <div
-        id={id}
-        role="listbox"
-        aria-label={text(quickInputMessages.results)}
-        style={{ height: virtual.getTotalSize(), position: 'relative' }}
-      >
+    <div
+      className="quick-input-list"
+      id={id}
+      role="listbox"
+      aria-label={text(quickInputMessages.results)}
+      ref={scroller}
+    >
+      <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map(({ index, start, size, key }) => {
           const item = rows[index];
           if (item === undefined) return null;

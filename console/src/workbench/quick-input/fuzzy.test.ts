@@ -110,6 +110,19 @@ describe('always', () => {
     );
   });
 
+  test('a label that begins with the word beats one that has it later', () => {
+    const word = fc.string({ unit: fc.constantFrom(...'ab1'), minLength: 1, maxLength: 5 });
+    const rest = fc.string({ unit: fc.constantFrom(...'abAB1-/'), maxLength: 12 });
+    fc.assert(
+      fc.property(word, rest, (start, end) => {
+        const other = prepare({ label: `${start}${end}` });
+        const elsewhere = prepare({ label: `-${start}${end}` });
+        const query = parseQuery(start);
+        expect(scoreOf(query, other)!).toBeGreaterThan(scoreOf(query, elsewhere)!);
+      }),
+    );
+  });
+
   test('any text is taken, and ranges lie in the label, in order, apart', () => {
     fc.assert(
       fc.property(

@@ -26,11 +26,15 @@ interface FoldedText {
   readonly mask: number;
 }
 
-/** A candidate, folded. Make it once per candidate: see {@link prepare}. */
+/** A candidate, folded. Make it once per candidate: see {@link prepare}. What stands round the label is folded when it is first looked at. */
 export interface Prepared {
   readonly label: FoldedText;
-  /** The label with what stands around it, and where the label begins in it. */
-  readonly around: readonly { readonly text: FoldedText; readonly labelFrom: number | undefined }[];
+  readonly description: string | undefined;
+  readonly alias: string | undefined;
+  foldedDescription?: FoldedText;
+  foldedAlias?: FoldedText;
+  /** Description and label as one path, for words with a slash. */
+  foldedPath?: FoldedText;
 }
 
 /** Beyond this nobody reads a name, and a hostile one must not cost time. */
@@ -68,22 +72,35 @@ export function parseQuery(text: string): FuzzyQuery {
 
 /** Folds a candidate. Keep the result as long as its texts stay the same. */
 export function prepare({ label, description, alias }: FuzzyTexts): Prepared {
-  const around: { text: FoldedText; labelFrom: number | undefined }[] = [];
-  if (description) {
-    const path = `${description.slice(0, MAX_TEXT / 2)}/`;
-    around.push({ text: fold(`${path}${label}`), labelFrom: path.length });
+  return { label: fold(label), description: description?.slice(0, MAX_TEXT / 2), alias };
+}
+
+/** The best fit of a word outside the label. */
+function fitAround(word: FoldedText, prepared: Prepared): number {
+  let score = NONE;
+  if (prepared.description) {
+    prepared.foldedDescription ??= fold(prepared.description);
+    score = fit(word, prepared.foldedDescription);
+    if (score === NONE && word.folded.includes('/')) score = fit(word, pathOf(prepared, prepared.description));
   }
-  if (alias) around.push({ text: fold(alias), labelFrom: undefined });
-  return { label: fold(label), around };
+  if (prepared.alias) {
+    prepared.foldedAlias ??= fold(prepared.alias);
+    score = Math.max(score, fit(word, prepared.foldedAlias));
+  }
+  return score;
+}
+
+function pathOf(prepared: Prepared, description: string): FoldedText {
+  prepared.foldedPath ??= fold(`${description}/${prepared.label.text}`);
+  return prepared.foldedPath;
 }
 
 /** How well a candidate fits: more is better, undefined is not at all. Everything fits an empty query equally. */
-export function scoreOf({ words }: FuzzyQuery, { label, around }: Prepared): number | undefined {
+export function scoreOf({ words }: FuzzyQuery, prepared: Prepared): number | undefined {
   let total = 0;
   for (const word of words) {
-    let score = fit(word, label);
-    if (score !== NONE) score += IN_LABEL;
-    else for (const { text } of around) score = Math.max(score, fit(word, text));
+    let score = fit(word, prepared.label);
+    score = score === NONE ? fitAround(word, prepared) : score + IN_LABEL;
     if (score === NONE) return undefined;
     total += score;
   }
@@ -91,17 +108,17 @@ export function scoreOf({ words }: FuzzyQuery, { label, around }: Prepared): num
 }
 
 /** Where the query is found in the label, in order and without overlaps; empty if only its surroundings fit. */
-export function matchesIn({ words }: FuzzyQuery, { label, around }: Prepared): readonly Range[] {
+export function matchesIn({ words }: FuzzyQuery, prepared: Prepared): readonly Range[] {
+  const { label, description } = prepared;
   const places = new Set<number>();
   for (const word of words) {
-    if (fit(word, label) !== NONE) {
+    if (fit(word, label, true) !== NONE) {
       for (const place of placesOf(word, label)) places.add(place);
-      continue;
-    }
-    for (const { text, labelFrom } of around) {
-      if (labelFrom === undefined || fit(word, text) === NONE) continue;
-      for (const place of placesOf(word, text)) if (place >= labelFrom) places.add(place - labelFrom);
-      break;
+    } else if (description && word.folded.includes('/')) {
+      const path = pathOf(prepared, description);
+      const labelFrom = description.length + 1;
+      if (fit(word, path, true) === NONE) continue;
+      for (const place of placesOf(word, path)) if (place >= labelFrom) places.add(place - labelFrom);
     }
   }
   const ranges: [number, number][] = [];
@@ -132,12 +149,17 @@ export function rank<T>(
   return found.map(({ candidate }) => candidate);
 }
 
-/** The score of the best way to find `word` in `target`; fills the tables for {@link placesOf}. */
-function fit(word: FoldedText, target: FoldedText): number {
+/** The score of the best way to find `word` in `target`; with `fillsTables`, {@link placesOf} may be asked for it afterwards. */
+function fit(word: FoldedText, target: FoldedText, fillsTables = false): number {
   if ((word.mask & target.mask) !== word.mask) return NONE;
   const letters = word.folded;
   const text = target.folded;
   const rows = letters.length;
+  const isPrefix = text.startsWith(letters);
+  // No way is better than a run from the very beginning, so there is nothing to work out.
+  if (isPrefix && !fillsTables) {
+    return rows * MATCH + AT_START + (rows - 1) * CONSECUTIVE + (text.length === rows ? WHOLE : PREFIX);
+  }
   const first = firstPlace(letters, text);
   if (first === -1) return NONE;
   const columns = text.lastIndexOf(letters[rows - 1]!) + 1;
@@ -171,7 +193,7 @@ function fit(word: FoldedText, target: FoldedText): number {
   const last = (rows - 1) * MAX_TEXT;
   for (let column = first; column < columns; column += 1) score = Math.max(score, ended[last + column]!);
   if (score <= NONE / 2) return NONE;
-  if (text.startsWith(letters)) score += text.length === rows ? WHOLE : PREFIX;
+  if (isPrefix) score += text.length === rows ? WHOLE : PREFIX;
   return score;
 }
 
@@ -236,18 +258,22 @@ function setBonuses(text: string, from: number, to: number): void {
 function fold(original: string): FoldedText {
   const text = original.length > MAX_TEXT ? original.slice(0, MAX_TEXT) : original;
   const lower = text.toLowerCase();
-  let folded = lower;
   let mask = 0;
-  let plain = lower.length === text.length;
   for (let place = 0; place < lower.length; place += 1) {
     const unit = lower.charCodeAt(place);
-    if (unit > 127) plain = false;
+    if (unit > 127) return foldUnits(text);
     mask |= bitOf(unit);
   }
-  if (!plain) {
-    folded = Array.from({ length: text.length }, (_, place) => foldedUnit(text[place]!)).join('');
-    mask = 0;
-    for (let place = 0; place < folded.length; place += 1) mask |= bitOf(folded.charCodeAt(place));
+  return { text, folded: lower, mask };
+}
+
+function foldUnits(text: string): FoldedText {
+  let folded = '';
+  let mask = 0;
+  for (let place = 0; place < text.length; place += 1) {
+    const unit = foldedUnit(text[place]!);
+    folded += unit;
+    mask |= bitOf(unit.charCodeAt(0));
   }
   return { text, folded, mask };
 }

@@ -4,8 +4,8 @@ import type { OpeningQuickAccess } from './access-search.ts';
 import { quickInputMessages } from './messages.ts';
 import type { AliasedItem } from './rows.ts';
 
-export const SHOW_COMMANDS = 'workbench.action.showCommands';
-export const GO_TO_ANYTHING = 'workbench.action.quickOpen';
+const SHOW_COMMANDS = 'workbench.action.showCommands';
+const GO_TO_ANYTHING = 'workbench.action.quickOpen';
 
 const commandAccess: OpeningQuickAccess = {
   prefix: '>',

@@ -3,6 +3,7 @@ import { browserStorage } from '../commands/command-service.ts';
 import { createRecents, type KeptTexts, type Recents } from '../commands/recents.ts';
 import type { QuickAccessContribution, QuickItem, WorkbenchServices } from '../model.ts';
 import { type AccessSearch, createAccessSearch } from './access-search.ts';
+import { warmItems } from './rows.ts';
 
 export interface PickOptions {
   readonly title: string;
@@ -84,10 +85,12 @@ export function createQuickInput(options: QuickInputOptions): QuickInput {
   let state: QuickInputState = { kind: 'closed' };
   let lastId = 0;
   let giveFocusBack = () => {};
+  let stopWarming = () => {};
   let answerTo: ((answer: QuickAnswer) => void) | undefined;
 
   const leave = () => {
     if (state.kind === 'access') state.search.stop();
+    stopWarming();
     const answer = answerTo;
     answerTo = undefined;
     return answer;
@@ -127,6 +130,7 @@ export function createQuickInput(options: QuickInputOptions): QuickInput {
       });
       search.search(prefix);
       enter((id) => ({ kind: 'access', id, search, text: prefix }));
+      stopWarming = warmItems(search.state.rows);
     },
     pick: (pickOptions) =>
       new Promise((resolve) => {
