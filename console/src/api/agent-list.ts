@@ -11,9 +11,11 @@ export interface AgentFleet {
   readonly version: number;
 }
 
+/** Where each agent stands in a list; shared by lists in which the same agents stand in the same places. */
+type Positions = ReadonlyMap<string, number>;
+
 interface Index {
-  byId: Map<string, AgentSummary>;
-  positions: Map<string, number>;
+  positions: Positions;
   version: number;
 }
 
@@ -28,34 +30,30 @@ const noAgents: readonly AgentSummary[] = [];
 export function fleetOf(list: readonly AgentSummary[] = noAgents): AgentFleet {
   const known = fleets.get(list);
   if (known !== undefined) return known;
-  const { byId, version } = indexOf(list);
-  const fleet = { byId, list, version };
+  const { positions, version } = indexOf(list);
+  const fleet = { byId: new AgentsById(list, positions), list, version };
   fleets.set(list, fleet);
   return fleet;
 }
 
 /**
  * The list after a delta of the live stream: changed agents replaced in their places, new ones added in order of their ids, removed ones gone. The
- * list itself if the delta says nothing new. Costs a copy of the list and of its index, whatever the delta's size.
+ * list itself if the delta says nothing new. While nobody comes or goes it costs a copy of the list, which is nothing; else a new index.
  */
 export function withDelta(list: readonly AgentSummary[], { changed, removed }: AgentsDelta): readonly AgentSummary[] {
-  const { positions, byId } = indexOf(list);
+  const { positions } = indexOf(list);
   const gone = removed.filter((id) => positions.has(id));
   const added = changed.filter(({ id }) => !positions.has(id));
   const replaced = changed.filter((agent) => {
-    const before = byId.get(agent.id);
-    return before !== undefined && !sameAgent(before, agent);
+    const position = positions.get(agent.id);
+    return position !== undefined && !sameAgent(list[position]!, agent);
   });
   if (gone.length + added.length + replaced.length === 0) return list;
   const next = [...list];
-  const nextById = new Map(byId);
-  for (const agent of replaced) {
-    next[positions.get(agent.id)!] = agent;
-    nextById.set(agent.id, agent);
-  }
+  for (const agent of replaced) next[positions.get(agent.id)!] = agent;
   if (gone.length + added.length === 0) {
     // Nobody moved, so the positions of the old list are those of the new one.
-    remember(next, { byId: nextById, positions });
+    remember(next, positions);
     return next;
   }
   const away = new Set(gone);
@@ -71,7 +69,7 @@ export function withKnown(
   read: readonly AgentSummary[],
 ): readonly AgentSummary[] {
   if (before === undefined) return read;
-  const { byId } = indexOf(before);
+  const { byId } = fleetOf(before);
   let isSame = before.length === read.length;
   const next = read.map((agent, position) => {
     const known = byId.get(agent.id);
@@ -85,20 +83,58 @@ export function withKnown(
 function indexOf(list: readonly AgentSummary[]): Index {
   const known = indexes.get(list);
   if (known !== undefined) return known;
-  const byId = new Map<string, AgentSummary>();
-  const positions = new Map<string, number>();
-  for (const [position, agent] of list.entries()) {
-    byId.set(agent.id, agent);
-    positions.set(agent.id, position);
-  }
-  return remember(list, { byId, positions });
+  return remember(list, new Map(list.map(({ id }, position) => [id, position])));
 }
 
-function remember(list: readonly AgentSummary[], index: Omit<Index, 'version'>): Index {
+function remember(list: readonly AgentSummary[], positions: Positions): Index {
   versions += 1;
-  const made = { ...index, version: versions };
+  const made = { positions, version: versions };
   indexes.set(list, made);
   return made;
+}
+
+/** A list seen as a map: its index is shared, so a new list needs no new map. */
+class AgentsById implements ReadonlyMap<string, AgentSummary> {
+  readonly #list: readonly AgentSummary[];
+  readonly #positions: Positions;
+
+  constructor(list: readonly AgentSummary[], positions: Positions) {
+    this.#list = list;
+    this.#positions = positions;
+  }
+
+  get size(): number {
+    return this.#list.length;
+  }
+
+  get(id: string): AgentSummary | undefined {
+    const position = this.#positions.get(id);
+    return position === undefined ? undefined : this.#list[position];
+  }
+
+  has(id: string): boolean {
+    return this.#positions.has(id);
+  }
+
+  forEach(call: (agent: AgentSummary, id: string, map: ReadonlyMap<string, AgentSummary>) => void): void {
+    for (const agent of this.#list) call(agent, agent.id, this);
+  }
+
+  *entries(): MapIterator<[string, AgentSummary]> {
+    for (const agent of this.#list) yield [agent.id, agent];
+  }
+
+  *keys(): MapIterator<string> {
+    for (const { id } of this.#list) yield id;
+  }
+
+  values(): MapIterator<AgentSummary> {
+    return this.#list.values() as MapIterator<AgentSummary>;
+  }
+
+  [Symbol.iterator](): MapIterator<[string, AgentSummary]> {
+    return this.entries();
+  }
 }
 
 function byAgentId(a: AgentSummary, b: AgentSummary): number {

@@ -35,6 +35,8 @@ nextclouds:
 offices:
   - name: north
     subnets: [10.1.0.0/16, "fd00:1::/64"]
+    region: Europe
+    timeZone: Europe/Paris
   - name: south
 folders:
   - nextcloud: main
@@ -61,7 +63,7 @@ test('a whole file becomes a document with its secrets resolved and names filled
         { name: 'second', url: 'http://10.0.0.5:8080/nextcloud', user: 'harp', password: 'from a file' },
       ],
       offices: [
-        { name: 'north', subnets: ['10.1.0.0/16', 'fd00:1::/64'] },
+        { name: 'north', subnets: ['10.1.0.0/16', 'fd00:1::/64'], region: 'Europe', timeZone: 'Europe/Paris' },
         { name: 'south', subnets: [] },
       ],
       folders: [
@@ -74,8 +76,8 @@ test('a whole file becomes a document with its secrets resolved and names filled
 
 test('what the server says of a field leads back to its line', () => {
   const outcome = parseFleetFile(good, context);
-  expect(outcome.ok && outcome.locate('folders[0].offices[1]')).toEqual({ line: 19, column: 22 });
-  expect(outcome.ok && outcome.locate('folders[0].name')).toEqual({ line: 17, column: 5 });
+  expect(outcome.ok && outcome.locate('folders[0].offices[1]')).toEqual({ line: 21, column: 22 });
+  expect(outcome.ok && outcome.locate('folders[0].name')).toEqual({ line: 19, column: 5 });
 });
 
 test('lists may be absent or empty', () => {
@@ -109,7 +111,7 @@ describe('what is wrong is said with file, line, column and field', () => {
     {
       name: 'an unknown key in an item, with the keys that are known',
       text: 'offices:\n  - name: north\n    colour: red\n',
-      says: ['fleet.yaml:3:5 offices[0].colour: unknown key "colour"; known here: name, subnets'],
+      says: ['fleet.yaml:3:5 offices[0].colour: unknown key "colour"; known here: name, subnets, region, timeZone'],
     },
     {
       name: 'a password in clear',

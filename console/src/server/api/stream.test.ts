@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AgentsDelta } from '../../api/schemas.ts';
 import { type ServerHarness, serverHarness } from '../testing/server-harness.ts';
+import { alice, smallFleet } from '../testing/small-fleet.ts';
 
 let server: ServerHarness;
 let key: string;
@@ -10,8 +12,8 @@ beforeEach(async () => {
 afterEach(() => server[Symbol.asyncDispose]());
 
 /** Opens the stream; `until` reads on until the text so far matches, or the stream ends. */
-async function open(headers: Record<string, string> = {}) {
-  const response = await server.api.request('/api/v1/stream', {
+async function open(headers: Record<string, string> = {}, query = '') {
+  const response = await server.api.request(`/api/v1/stream${query}`, {
     headers: { authorization: `Bearer ${key}`, ...headers },
   });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -44,6 +46,47 @@ test('a change reaches whoever listens, with an id to come back with', async () 
   expect(await back.until(/event: change[\s\S]*\n\n/)).toContain('["agents","folders"]');
   await back.close();
 });
+
+test('changed agents come as rows; only the last event of a flush carries its id', async () => {
+  const fleet = await smallFleet();
+  await server[Symbol.asyncDispose]();
+  server = fleet.server;
+  key = await server.auth.keys.create('stream');
+  const stream = await open();
+  await stream.until(/\n\n/);
+  server.hub.agentsChanged([alice, 'nobody']);
+  server.hub.changed(['offices']);
+  await server.clock.advance(0);
+  const text = await stream.until(/event: change[\s\S]*\n\n/);
+  const data = /event: agents\ndata: (.*)\n\nevent: change/.exec(text)?.[1] ?? '';
+  expect(AgentsDelta.parse(JSON.parse(data))).toMatchObject({
+    changed: [{ id: alice, hostname: 'pc-1', state: 'online' }],
+    removed: ['nobody'],
+  });
+  await stream.close();
+});
+
+test('a page that read before it listened begins where its first answer was', async () => {
+  server.hub.changed(['folders']);
+  await server.clock.advance(250);
+  const stream = await open({}, '?since=test.0');
+  await stream.until(/\n\n/);
+  await server.clock.advance(250);
+  expect(await stream.until(/event: change[\s\S]*\n\n/)).toContain('{"keys":["folders"]}');
+  await stream.close();
+});
+
+test.each(['nonsense', 'x'.repeat(4000), 'test.-1', 'test.99999999999999999999', ' '])(
+  'a malformed Last-Event-ID gets everything, not a refusal that would end the browser’s tries',
+  async (id) => {
+    const stream = await open({ 'last-event-id': id });
+    expect(stream.response.status).toBe(200);
+    await stream.until(/\n\n/);
+    await server.clock.advance(250);
+    expect(await stream.until(/event: change[\s\S]*\n\n/)).toContain('"agents"');
+    await stream.close();
+  },
+);
 
 test('silence is broken by heartbeats', async () => {
   const stream = await open();

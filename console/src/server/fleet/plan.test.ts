@@ -72,6 +72,14 @@ describe('a difference is one change', () => {
       says: ['update office north (subnets none → 10.1.0.0/16, 10.2.0.0/16)'],
     },
     {
+      name: 'region and time zone of an office, which are taken away when they are not declared',
+      change: (s) => ({
+        ...s,
+        offices: [{ ...s.offices[0]!, region: 'EU', timeZone: 'Europe/Paris' }, s.offices[1]!],
+      }),
+      says: ['update office north (region EU → none, time zone Europe/Paris → none)'],
+    },
+    {
       name: 'an office more for a folder',
       change: (s) => ({ ...s, folders: [{ ...s.folders[0]!, offices: ['north'] }] }),
       says: ['create assignment Projects → south'],

@@ -59,7 +59,7 @@ export async function largeFleet({ offices, agents, files, deliveries }: FleetSi
     FROM generate_series(1, ${files}) AS n`;
   await database.$executeRaw`
     INSERT INTO "Entry" ("folderId", "seq", "body", "link", "path")
-    SELECT "folderId", "seq", jsonb_build_object('path', "path", 'atMs', 5, 'size', 1000)::text, repeat('f', 64), "path" FROM "FileVersion" WHERE "seq" <= 20000`;
+    SELECT "folderId", "seq", jsonb_build_object('path', "path", 'atMs', 5, 'size', 1000)::text, repeat('f', 64), "path" FROM "FileVersion" WHERE "seq" <= 20000 OR "seq" = ${files}`;
   await database.$executeRaw`
     WITH all_agents AS MATERIALIZED (SELECT array_agg("id" ORDER BY "id") AS ids FROM "Agent")
     INSERT INTO "Delivery" ("agentId", "folderId", "seq", "at", "fromPeers", "fromOrigin", "fromLocal", "tookMs")

@@ -55,5 +55,5 @@ function newest(sinceMs: number, toMs: number, office: string | undefined, byOff
 
 /** SQL: the number of the step that holds an instant, counted from the epoch. */
 export function stepNumber(at: Prisma.Sql, stepMs: number): Prisma.Sql {
-  return Prisma.sql`floor(extract(epoch FROM ${at}) * 1000 / ${stepMs}::float8)`;
+  return Prisma.sql`floor(date_part('epoch', ${at}) * 1000 / ${stepMs}::float8)`;
 }
