@@ -72,6 +72,7 @@ describe('times', () => {
     { ms: 12_000, en: '12 sec', de: '12 Sek.' },
     { ms: 180_000, en: '3 min', de: '3 Min.' },
     { ms: 7_200_000, en: '2 h', de: '2 Std.' },
+    { ms: 5_700_000, en: '1.6 h', de: '1,6 Std.' },
     { ms: 5 * 86_400_000, en: '5 day', de: '5 Tg' },
   ])('$ms ms last $en', ({ ms, en, de }) => {
     expect(plain(english.duration(ms)).startsWith(en.split(' ')[0] ?? '')).toBe(true);

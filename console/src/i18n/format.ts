@@ -106,15 +106,20 @@ export function createFormat({ locale, byteUnits = 'si', timeZone, now = Date.no
     (atMs: Known, zone?: string): string =>
       known(atMs) && Math.abs(atMs) <= 8.64e15 ? moment(kind, zone).format(atMs) : UNKNOWN;
 
-  const inUnit = (value: number, unit: 'second' | 'minute' | 'hour' | 'day', digits: 0 | 1): string => {
-    const key = `${unit} ${digits}`;
+  const inUnit = (
+    value: number,
+    unit: 'second' | 'minute' | 'hour' | 'day',
+    digits: 0 | 1,
+    leastDigits = digits,
+  ): string => {
+    const key = `${unit} ${digits} ${leastDigits}`;
     let format = durations.get(key);
     if (format === undefined) {
       format = new Intl.NumberFormat(intlLocale, {
         style: 'unit',
         unit,
         unitDisplay: 'short',
-        minimumFractionDigits: digits,
+        minimumFractionDigits: leastDigits,
         maximumFractionDigits: digits,
       });
       durations.set(key, format);
@@ -145,6 +150,8 @@ export function createFormat({ locale, byteUnits = 'si', timeZone, now = Date.no
       if (length < 10 * SECOND_MS) return inUnit(length / SECOND_MS, 'second', 1);
       if (length < 90 * SECOND_MS) return inUnit(length / SECOND_MS, 'second', 0);
       if (length < 90 * MINUTE_MS) return inUnit(length / MINUTE_MS, 'minute', 0);
+      // Half an hour matters for some hours; then no more.
+      if (length < 10 * HOUR_MS) return inUnit(length / HOUR_MS, 'hour', 1, 0);
       if (length < 48 * HOUR_MS) return inUnit(length / HOUR_MS, 'hour', 0);
       return inUnit(length / DAY_MS, 'day', 0);
     },

@@ -39,7 +39,7 @@ export function themeCss(): string {
     inMedia('(prefers-color-scheme: light)', 'light'),
     inMedia('(prefers-contrast: more), (forced-colors: active)', 'hc-dark'),
     inMedia(
-      '(prefers-contrast: more) and (prefers-color-scheme: light), (forced-colors: active) and (prefers-color-scheme: light)',
+      '(prefers-contrast: more) and (prefers-color-scheme: light),\n  (forced-colors: active) and (prefers-color-scheme: light)',
       'hc-light',
     ),
     rule('[data-theme="light"]', 'light'),

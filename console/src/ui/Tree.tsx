@@ -12,7 +12,7 @@ import { useUiHost } from './host.tsx';
 import { messages } from './messages.ts';
 import { menuTargets, noSelection, type Selection, selectOne, selectRange, toggleOne } from './selection.ts';
 import { useStored } from './stored.ts';
-import { flatten, type Row } from './tree/flatten.ts';
+import { ancestorsOf, flatten, type Row } from './tree/flatten.ts';
 import { type TreeKeys, treeKeyHandler } from './tree/keys.ts';
 import type { TreeFilter, TreeNode, TreeProps } from './tree/model.ts';
 import { TreeFilterBox } from './tree/TreeFilterBox.tsx';
@@ -22,7 +22,8 @@ import { OVERSCAN_ROWS, rangeWith } from './virtual-range.ts';
 export type { TreeAction, TreeFilter, TreeNode, TreeProps } from './tree/model.ts';
 
 /** What is kept of a tree between visits: the rows that differ from how they start. More than these are forgotten. */
-const Toggled = z.array(z.string()).max(5000);
+const MAX_TOGGLED = 5000;
+const Toggled = z.array(z.string()).max(MAX_TOGGLED);
 
 /** Shows `nodes` and tells what is opened, selected and expanded. */
 export function Tree<Data = unknown>(props: TreeProps<Data>) {
@@ -71,15 +72,22 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
     scroller.current?.querySelector<HTMLElement>(`[data-index="${focusedIndex}"]`)?.focus({ preventScroll: true });
   });
   const scrollToIndex = virtual.scrollToIndex;
-  // Once for each row that is to be shown, as soon as it is there: a person may have scrolled on since.
+  // Once for each row that is to be shown, as soon as it is there: a person may have scrolled or collapsed since.
   const revealed = useRef<string>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is expanded matters only while the row is not there
   useEffect(() => {
     if (revealId === undefined || revealed.current === revealId) return;
     const index = ids.indexOf(revealId);
-    if (index < 0) return;
-    revealed.current = revealId;
-    setFocusedId(revealId);
-    scrollToIndex(index);
+    if (index >= 0) {
+      revealed.current = revealId;
+      setFocusedId(revealId);
+      scrollToIndex(index);
+      return;
+    }
+    const closed = ancestorsOf(nodes, revealId)?.filter((node) => !isOpen(node)) ?? [];
+    if (closed.length > 0 && props.toggled === undefined) {
+      store([...symmetricDifference(toggled, closed)].slice(-MAX_TOGGLED));
+    }
   }, [revealId, ids, scrollToIndex]);
 
   const focus = (index: number) => {
@@ -100,9 +108,8 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
   const toggle = (index: number, expanded?: boolean) => {
     const row = rows[index];
     if (row === undefined || !row.isParent || (expanded ?? !row.isOpen) === row.isOpen) return;
-    const next = new Set(toggled);
-    if (!next.delete(row.node.id)) next.add(row.node.id);
-    if (props.toggled === undefined) store([...next].slice(-5000));
+    const next = symmetricDifference(toggled, [row.node]);
+    if (props.toggled === undefined) store([...next].slice(-MAX_TOGGLED));
     props.onToggle?.(row.node, !row.isOpen, next);
   };
   const open = (index: number, preview: boolean) => {
@@ -233,4 +240,11 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
       </div>
     </div>
   );
+}
+
+/** The rows that differ from how they start, after these were expanded or collapsed. */
+function symmetricDifference(toggled: ReadonlySet<string>, nodes: readonly { id: string }[]): Set<string> {
+  const next = new Set(toggled);
+  for (const { id } of nodes) if (!next.delete(id)) next.add(id);
+  return next;
 }

@@ -8,7 +8,8 @@ export function ProgressBar({ label, share, words, tone = 'ok', size = 'row' }: 
     <span className={`progress ${size}`}>
       <span
         role="progressbar"
-        aria-label={label}
+        // A name of nothing but spaces names nothing.
+        aria-label={label.trim() === '' ? words : label}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent === undefined ? undefined : Math.floor(percent)}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findByTyping, flatten } from './flatten.ts';
+import { ancestorsOf, findByTyping, flatten } from './flatten.ts';
 import type { TreeNode } from './model.ts';
 
 const node = (id: string, children?: readonly TreeNode[], more: Partial<TreeNode> = {}): TreeNode => ({
@@ -83,6 +83,12 @@ describe('a filter', () => {
     const { rows } = flatten([node('İstanbul-PC')], { isOpen: all, filter: { text: 'pc', mode: 'highlight' } });
     expect(rows[0]?.match).toBeUndefined();
   });
+});
+
+test('what is above a node is known, however deep it is', () => {
+  expect(ancestorsOf(fleet, 'PC-21')?.map(({ id }) => id)).toEqual(['Paris', 'Floor']);
+  expect(ancestorsOf(fleet, 'Lyon')).toEqual([]);
+  expect(ancestorsOf(fleet, 'PC-99')).toBeUndefined();
 });
 
 test('typing goes to the next row that starts so, and around', () => {

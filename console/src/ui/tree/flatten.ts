@@ -112,6 +112,16 @@ function collect<Data>(
   return any;
 }
 
+/** The nodes above the one with this id, outermost first; `undefined` when it is nowhere in the tree. */
+export function ancestorsOf<Data>(nodes: readonly TreeNode<Data>[], id: string): TreeNode<Data>[] | undefined {
+  for (const node of nodes) {
+    if (node.id === id) return [];
+    const below = node.children === undefined ? undefined : ancestorsOf(node.children, id);
+    if (below !== undefined) return [node, ...below];
+  }
+  return undefined;
+}
+
 /** The next row, from `from` on and around, whose name starts with `typed`; `undefined` when there is none. */
 export function findByTyping(rows: readonly Row[], from: number, typed: string): number | undefined {
   const text = typed.toLowerCase();
