@@ -1,6 +1,6 @@
 'use client';
 /** The corner: one notification at a time, and how many wait behind it. Once in the shell; it finds the service itself. */
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
 import { useWorkbench } from '../services.tsx';
 import { notificationMessages } from './messages.ts';
@@ -30,6 +30,12 @@ function Toast({ notification, waiting }: { notification: Notification; waiting:
   const text = useText();
   // Who points at it or has the focus in it is reading.
   const [isHeld, hold] = useState(false);
+  const cameFrom = useRef<EventTarget | null>(null);
+  const hide = () => {
+    // The pressed cross goes away; the focus goes back to where it came from.
+    if (cameFrom.current instanceof HTMLElement && cameFrom.current.isConnected) cameFrom.current.focus();
+    notifications.hideToast(notification.id);
+  };
   useEffect(() => {
     if (isHeld || !hidesByItself(notification)) return;
     const timer = setTimeout(() => notifications.hideToast(notification.id), TOAST_MS);
@@ -41,17 +47,16 @@ function Toast({ notification, waiting }: { notification: Notification; waiting:
       className="toast"
       onPointerEnter={() => hold(true)}
       onPointerLeave={() => hold(false)}
-      onFocus={() => hold(true)}
+      onFocus={({ relatedTarget, currentTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) cameFrom.current = relatedTarget;
+        hold(true);
+      }}
       onBlur={() => hold(false)}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') notifications.hideToast(notification.id);
+        if (event.key === 'Escape') hide();
       }}
     >
-      <Notice
-        notification={notification}
-        closeTitle={text(notificationMessages.close)}
-        onClose={() => notifications.hideToast(notification.id)}
-      />
+      <Notice notification={notification} closeTitle={text(notificationMessages.close)} onClose={hide} />
       {waiting === 0 ? null : (
         <button type="button" className="toast-more" onClick={() => notifications.openCentre()}>
           {text(notificationMessages.more, { count: waiting })}
