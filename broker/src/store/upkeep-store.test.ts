@@ -213,7 +213,20 @@ describe('what a whole fleet is shown from', () => {
       ],
     });
     for (const lateMs of [15 * MINUTE_MS, HOUR_MS]) await store.rollUpOffices({ nowMs: noon + 10 * MINUTE_MS, lateMs });
-    const rows = await prisma.officeTraffic.findMany({ orderBy: [{ stepMinutes: 'asc' }, { at: 'asc' }] });
+    const order = [{ stepMinutes: 'asc' as const }, { at: 'asc' as const }];
+    const fleet = await prisma.officeTraffic.findMany({ where: { officeId: '' }, orderBy: order });
+    expect(fleet.map(({ stepMinutes, fromPeers }) => [stepMinutes, fromPeers])).toEqual([
+      [1, 20n],
+      [1, 10n],
+      [1, 10n],
+      [5, 30n],
+      [5, 10n],
+      [60, 40n],
+    ]);
+    const rows = await prisma.officeTraffic.findMany({
+      where: { officeId: { not: '' } },
+      orderBy: [...order, { officeId: 'asc' }],
+    });
     expect(
       rows.map(({ officeId, stepMinutes, at, fromPeers }) => [officeId, stepMinutes, at.getTime() - noon, fromPeers]),
     ).toEqual([

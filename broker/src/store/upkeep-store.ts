@@ -21,7 +21,7 @@ export interface UpkeepStore {
    * there, so a run may be repeated, and a broker that was down catches up.
    */
   rollUp(resolution: Resolution, at: { nowMs: number; lateMs: number }): Promise<void>;
-  /** Sums minutes of agents into minutes, five minutes and hours of offices, anew for the same time. Call it after `rollUp('minute')`. */
+  /** Sums minutes of agents into minutes, five minutes and hours of offices and of the whole fleet, anew for the same time. Call it after `rollUp('minute')`. */
   rollUpOffices(at: { nowMs: number; lateMs: number }): Promise<void>;
   /** Counts agents by office and by version, as of the five minutes that hold `nowMs`; of two counts in one slot the larger stays. */
   takeCensus(nowMs: number): Promise<void>;
@@ -97,17 +97,24 @@ export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
           const mark = await tx.rollupMark.findUnique({ where: { name } });
           const since = new Date(Math.max(0, Math.min(mark?.at.getTime() ?? 0, nowMs - lateMs)));
           for (const [index, minutes] of officeSteps.entries()) {
-            const from =
+            // The finest step adds the whole fleet as the office without a name; the coarser ones sum it like any other.
+            const source =
               index === 0
-                ? Prisma.sql`"SampleMinute" s JOIN "Agent" a ON a."id" = s."agentId" WHERE true`
-                : Prisma.sql`"OfficeTraffic" s WHERE s."stepMinutes" = ${officeSteps[index - 1]}`;
-            const office = index === 0 ? Prisma.sql`a."officeId"` : Prisma.sql`s."officeId"`;
+                ? Prisma.sql`
+                    SELECT coalesce(a."officeId", '') AS "officeId", s."at", sum(s."fromPeers") AS "fromPeers",
+                      sum(s."fromOrigin") AS "fromOrigin", sum(s."fromLocal") AS "fromLocal", sum(s."served") AS "served",
+                      sum(s."wasted") AS "wasted"
+                    FROM "SampleMinute" s JOIN "Agent" a ON a."id" = s."agentId"
+                    WHERE s."at" >= date_trunc('minute', ${since}::timestamp)
+                    GROUP BY GROUPING SETS ((a."officeId", s."at"), (s."at"))`
+                : Prisma.sql`SELECT * FROM "OfficeTraffic" WHERE "stepMinutes" = ${officeSteps[index - 1]}`;
             await tx.$executeRaw`
               INSERT INTO "OfficeTraffic" AS old
                 ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
-              SELECT ${office}, ${minutes}::integer, date_bin(make_interval(mins => ${minutes}::integer), s."at", 'epoch') AS start,
+              SELECT s."officeId", ${minutes}::integer, date_bin(make_interval(mins => ${minutes}::integer), s."at", 'epoch') AS start,
                 sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
-              FROM ${from} AND s."at" >= date_bin(make_interval(mins => ${minutes}::integer), ${since}::timestamp, 'epoch')
+              FROM (${source}) AS s
+              WHERE s."at" >= date_bin(make_interval(mins => ${minutes}::integer), ${since}::timestamp, 'epoch')
               GROUP BY 1, start
               ON CONFLICT ("stepMinutes", "officeId", "at") DO UPDATE SET
                 "fromPeers" = excluded."fromPeers", "fromOrigin" = excluded."fromOrigin", "fromLocal" = excluded."fromLocal",

@@ -177,4 +177,9 @@ SELECT a."officeId", 60, s."at", sum(s."fromPeers"), sum(s."fromOrigin"), sum(s.
 FROM "SampleHour" s JOIN "Agent" a ON a."id" = s."agentId" GROUP BY 1, 2, 3
 ON CONFLICT DO NOTHING;
 
+-- The whole fleet stands as the office without a name.
+INSERT INTO "OfficeTraffic" ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
+SELECT '', "stepMinutes", "at", sum("fromPeers"), sum("fromOrigin"), sum("fromLocal"), sum("served"), sum("wasted")
+FROM "OfficeTraffic" GROUP BY 2, 3;
+
 INSERT INTO "RollupMark" ("name", "at") SELECT 'office', "at" FROM "RollupMark" WHERE "name" = 'minute';

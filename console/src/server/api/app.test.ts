@@ -164,13 +164,18 @@ describe('what is read', () => {
     const at = new Date(nowMs - 2 * HOUR_MS);
     const bytes = { fromPeers: 300n, fromOrigin: 200n, fromLocal: 0n, served: 0n, wasted: 0n };
     await database.officeTraffic.createMany({
-      data: [1, 5, 60].map((stepMinutes) => ({ officeId: 'off-n', stepMinutes, at, ...bytes })),
+      data: ['off-n', ''].flatMap((officeId) =>
+        [1, 5, 60].map((stepMinutes) => ({ officeId, stepMinutes, at, ...bytes })),
+      ),
     });
     await database.rollupMark.create({ data: { name: 'office', at: new Date(nowMs - HOUR_MS) } });
     const range = `from=${nowMs - 24 * HOUR_MS}&to=${nowMs}`;
     for (const step of ['60000', '300000', '3600000']) {
-      const { points } = TrafficSeries.parse((await server.call('GET', `/traffic?${range}&step=${step}`)).body);
-      expect(points.reduce((sum, point) => sum + point.fromPeers, 0)).toBe(900);
+      for (const whose of ['', '&office=off-n']) {
+        const asked = `/traffic?${range}&step=${step}${whose}`;
+        const { points } = TrafficSeries.parse((await server.call('GET', asked)).body);
+        expect(points.reduce((sum, point) => sum + point.fromPeers, 0)).toBe(900);
+      }
     }
   });
 

@@ -71,6 +71,9 @@ export async function largeFleet({ offices, agents, files, deliveries }: FleetSi
     SELECT o."id", step, at, 900 * step, 100 * step, 0, 0, 0 FROM "Office" o, (VALUES (1), (5), (60)) AS s(step),
       LATERAL generate_series(${new Date(nowMs - 86_400_000)}::timestamp, ${now}::timestamp, make_interval(mins => step)) AS at`;
   await database.$executeRaw`
+    INSERT INTO "OfficeTraffic" ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
+    SELECT '', "stepMinutes", "at", sum("fromPeers"), sum("fromOrigin"), 0, 0, 0 FROM "OfficeTraffic" GROUP BY 2, 3`;
+  await database.$executeRaw`
     INSERT INTO "OfficeCensus" ("officeId", "at", "agents", "online")
     SELECT o."id", at, 50, 45 FROM "Office" o,
       LATERAL generate_series(${new Date(nowMs - 86_400_000)}::timestamp, ${now}::timestamp, '5 minutes') AS at`;

@@ -28,6 +28,9 @@ export async function sampleRows(
   const mark = await database.rollupMark.findUnique({ where: { name: 'office' } });
   const doneMs = mark?.at.getTime() ?? Number.NEGATIVE_INFINITY;
   const layers: Prisma.Sql[] = [];
+  // The whole fleet stands in the sums as the office without a name.
+  const whose =
+    office === undefined && byOffice ? Prisma.sql`s."officeId" <> ''` : Prisma.sql`s."officeId" = ${office ?? ''}`;
   let sinceMs = fromMs;
   for (const minutes of steps) {
     if (minutes * MINUTE_MS > stepMs) continue;
@@ -36,7 +39,7 @@ export async function sampleRows(
     layers.push(Prisma.sql`
       SELECT s."at", s."officeId", s."fromPeers", s."fromOrigin", s."fromLocal" FROM "OfficeTraffic" s
       WHERE s."stepMinutes" = ${minutes} AND s."at" >= ${new Date(sinceMs)} AND s."at" < ${new Date(untilMs)}
-        AND ${office === undefined ? Prisma.sql`true` : Prisma.sql`s."officeId" = ${office}`}`);
+        AND ${whose}`);
     sinceMs = untilMs;
   }
   if (sinceMs < toMs || layers.length === 0) layers.push(newest(sinceMs, toMs, office, byOffice));

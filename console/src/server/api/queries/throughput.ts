@@ -17,6 +17,7 @@ interface OfficeRow {
   agentsTotal: number;
 }
 
+/** Lists travel as JSON, which is read at once; in no order, but all of a row in the same. */
 interface Cells {
   officeId: string;
   slots: number[];
@@ -48,16 +49,14 @@ export async function throughputOf(
   const [offices, cells, counts] = await Promise.all([
     officeRows(database, office),
     database.$queryRaw<Cells[]>`
-      SELECT "officeId", array_agg(slot::int ORDER BY slot) AS "slots", array_agg("bytes" ORDER BY slot) AS "bytes",
-        array_agg("origin" ORDER BY slot) AS "fromOrigin"
+      SELECT "officeId", json_agg(slot) AS "slots", json_agg("bytes") AS "bytes", json_agg("origin") AS "fromOrigin"
       FROM (
         SELECT "officeId", ${stepNumber(Prisma.sql`"at"`, stepMs)} - ${fromMs / stepMs}::float8 AS slot,
           sum("fromPeers" + "fromOrigin" + "fromLocal")::float8 AS "bytes", sum("fromOrigin")::float8 AS "origin"
         FROM (${rows}) AS samples GROUP BY 1, 2
       ) AS cells GROUP BY 1`,
     database.$queryRaw<Counts[]>`
-      SELECT "officeId", array_agg((extract(epoch FROM "at") * 1000)::float8 ORDER BY "at") AS "atMs",
-        array_agg("online" ORDER BY "at") AS "online"
+      SELECT "officeId", json_agg(date_part('epoch', "at") * 1000) AS "atMs", json_agg("online") AS "online"
       FROM "OfficeCensus" WHERE "at" >= ${new Date(fromMs - CENSUS_MS)} AND "at" < ${new Date(toMs)} AND ${ofOffice} GROUP BY 1`,
   ]);
   const cellsOf = new Map(cells.map((row) => [row.officeId, row]));
