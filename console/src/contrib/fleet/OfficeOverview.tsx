@@ -78,7 +78,7 @@ function Saved({ totals: { fromPeers, fromLocal, fromOrigin } }: { totals: Bytes
       <p className="fleet-kpi">
         {format.bytes(fromPeers + fromLocal)} <span>{format.share(fromPeers + fromLocal, all)}</span>
       </p>
-      <div className="meter wide" aria-hidden="true">
+      <div className="fleet-meter" aria-hidden="true">
         {parts.map(({ key, bytes }) => (
           <span key={key} className={key} style={{ width: `${(100 * bytes) / all}%` }} />
         ))}

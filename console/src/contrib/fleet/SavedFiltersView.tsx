@@ -9,6 +9,7 @@ import { useContextKey, useWorkbench } from '../../workbench/services.tsx';
 import { messages } from './messages.ts';
 import { filtersIn, type SavedFilter } from './saved-filters.ts';
 import { FILTER_KEY, setFilter } from './view-state.ts';
+import './fleet.css';
 
 export function SavedFiltersView() {
   const text = useText();
@@ -16,34 +17,36 @@ export function SavedFiltersView() {
   const state = useQuery(userStateQuery('filters'));
   const query = useContextKey(FILTER_KEY);
   return (
-    <QueryView query={state} what={text(messages.savedFilters)}>
-      {({ value }) => {
-        const filters = filtersIn(value);
-        if (filters.length === 0) {
-          return typeof query === 'string' ? (
-            <Empty
-              sentence={text(messages.noSavedFilters)}
-              action={{
-                label: text(messages.saveFilter),
-                run: () => void services.commands.run('harp.fleet.saveFilter'),
+    <div className="fleet-saved">
+      <QueryView query={state} what={text(messages.savedFilters)}>
+        {({ value }) => {
+          const filters = filtersIn(value);
+          if (filters.length === 0) {
+            return typeof query === 'string' ? (
+              <Empty
+                sentence={text(messages.noSavedFilters)}
+                action={{
+                  label: text(messages.saveFilter),
+                  run: () => void services.commands.run('harp.fleet.saveFilter'),
+                }}
+              />
+            ) : (
+              <Empty sentence={text(messages.noSavedFilters)} />
+            );
+          }
+          return (
+            <Tree<SavedFilter>
+              label={text(messages.savedFilters)}
+              nodes={filters.map((filter) => nodeOf(filter, filter.query === query, text(messages.deleteFilter)))}
+              onOpen={({ data }) => {
+                if (data !== undefined) setFilter(services, data.query);
               }}
+              onContextMenu={([node], at) => services.menus.openContext('fleet/filter/context', at, node)}
             />
-          ) : (
-            <Empty sentence={text(messages.noSavedFilters)} />
           );
-        }
-        return (
-          <Tree<SavedFilter>
-            label={text(messages.savedFilters)}
-            nodes={filters.map((filter) => nodeOf(filter, filter.query === query, text(messages.deleteFilter)))}
-            onOpen={({ data }) => {
-              if (data !== undefined) setFilter(services, data.query);
-            }}
-            onContextMenu={([node], at) => services.menus.openContext('fleet/filter/context', at, node)}
-          />
-        );
-      }}
-    </QueryView>
+        }}
+      </QueryView>
+    </div>
   );
 }
 

@@ -52,7 +52,7 @@ export function useAgentColumns(
       {
         id: 'state',
         title: text(messages.state),
-        width: 180,
+        width: 250,
         value: (agent) => stateWords(agent, text, format),
         render: (agent) => {
           const { icon, tone } = conditions[conditionOf(agent)];
@@ -81,7 +81,7 @@ export function useAgentColumns(
       {
         id: 'peers',
         title: text(messages.peers),
-        width: 90,
+        width: 110,
         align: 'end',
         value: ({ peers }) => peers,
         render: ({ peers }) => format.count(peers),
@@ -89,7 +89,7 @@ export function useAgentColumns(
       {
         id: 'folders',
         title: text(messages.foldersComplete),
-        width: 120,
+        width: 150,
         align: 'end',
         value: ({ folders }) =>
           folders.length === 0 ? null : folders.filter(({ state }) => state === 'complete').length,

@@ -39,6 +39,10 @@ test('a transfer is proven by a delivery or a complete folder, not by being onli
 
 test('certificates and disks become urgent in time', () => {
   const day = 86_400_000;
-  expect([30 * day, 3 * day, -1].map((left) => certificateTone(1e12 + left, 1e12))).toEqual(['ok', 'warning', 'error']);
+  expect([45 * day, 10 * day, -1].map((left) => certificateTone(1e12 + left, 1e12))).toEqual([
+    'ok',
+    'warning',
+    'error',
+  ]);
   expect([100e9, 10e9, 1e9].map(diskTone)).toEqual(['ok', 'warning', 'error']);
 });

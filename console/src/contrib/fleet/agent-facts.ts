@@ -39,10 +39,16 @@ export function lastTransferOf({ events, deliveries24h }: Pick<AgentDetail, 'eve
 
 const DAY_MS = 86_400_000;
 
-/** How urgent the end of a certificate is: agents renew with a third of its life left, so a near end means that renewing fails. */
+/**
+ * Agents renew at half of a certificate's 90 days: one that is this near to its end was not renewed in a month. The list of
+ * problems draws the line at the same place.
+ */
+const CERTIFICATE_WARNING_MS = 14 * DAY_MS;
+
+/** How urgent the end of a certificate is. */
 export function certificateTone(endsAtMs: number, nowMs: number): 'ok' | 'warning' | 'error' {
   const leftMs = endsAtMs - nowMs;
-  return leftMs <= 0 ? 'error' : leftMs < 7 * DAY_MS ? 'warning' : 'ok';
+  return leftMs <= 0 ? 'error' : leftMs < CERTIFICATE_WARNING_MS ? 'warning' : 'ok';
 }
 
 /** Below this a folder of ordinary size may not fit any more. */

@@ -251,8 +251,9 @@ export function createFleetTree(): FleetTree {
   };
 
   return {
-    update(input) {
+    update(asked) {
       const before = last;
+      const input = withoutNeedlessLevel(asked);
       last = input;
       const isSameQuestion =
         before !== undefined &&
@@ -275,6 +276,12 @@ export function createFleetTree(): FleetTree {
       return nodesOf(root, input);
     },
   };
+}
+
+/** Where no office has a region, a level that says so of all of them says nothing. */
+function withoutNeedlessLevel(input: FleetTreeInput): FleetTreeInput {
+  const isNeedless = input.grouping === 'region' && input.offices.every(({ region }) => region === null);
+  return isNeedless ? { ...input, grouping: 'office' } : input;
 }
 
 function emptyGroup(kind: Grouping, key: string, name: string, parent: Group | undefined): Group {
