@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { LogLevel, type LogLine } from '../../api/schemas.ts';
 import { useText } from '../../i18n/I18n.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { foreign } from '../../ui/foreign-text.ts';
+import { cutText, foreign } from '../../ui/foreign-text.ts';
 import { PanelView } from '../../ui/PanelView.tsx';
 import { SearchField } from '../../ui/SearchField.tsx';
 import { Empty, EmptyFiltered, QueryView, State } from '../../ui/states.tsx';
@@ -190,7 +190,7 @@ function ChannelChoice({ channel, name }: { channel: string; name: string }) {
             {text(channelNames[id])}
           </option>
         ))}
-        {isAgent ? <option value={channel}>{foreign(name, 60)}</option> : null}
+        {isAgent ? <option value={channel}>{cutText(name, 60)}</option> : null}
         <option value="other">{text(outputText.otherPc)}</option>
       </select>
     </label>

@@ -1,6 +1,6 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { followLog } from '../../api/live.tsx';
 import { readLog } from '../../api/queries.ts';
 import type { LogBatch, LogChannelState } from '../../api/schemas.ts';
@@ -15,8 +15,6 @@ export interface FollowedLog {
   readonly state: LogChannelState | undefined;
 }
 
-const nothing: FollowedLog = { ring: emptyRing, state: undefined };
-
 /**
  * A channel's lines for as long as the caller is drawn: what there is, then what comes. An agent is kept at sending its log just as long. The first
  * reading can fail and says so; the stream after it connects again by itself.
@@ -29,11 +27,18 @@ export function useLog(channel: string) {
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
-  const [followed, setFollowed] = useState<FollowedLog & { channel: string }>({ ...nothing, channel });
+  const [followed, setFollowed] = useState<FollowedLog & { channel: string }>({
+    ring: emptyRing,
+    state: undefined,
+    channel,
+  });
   const page = first.data;
+  const start = useMemo(
+    () => (page === undefined || page.channel !== channel ? undefined : withLines(emptyRing, page)),
+    [page, channel],
+  );
   useEffect(() => {
-    if (page === undefined || page.channel !== channel) return;
-    const start = withLines(emptyRing, page);
+    if (page === undefined || start === undefined) return;
     setFollowed({ ring: start, state: undefined, channel });
     let waiting: LogBatch[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +57,8 @@ export function useLog(channel: string) {
       stop();
       clearTimeout(timer);
     };
-  }, [channel, page]);
-  return { first, followed: followed.channel === channel ? followed : nothing };
+  }, [channel, page, start]);
+  // What was read is shown at once, not a drawing later: a log with lines never looks empty.
+  const isFollowing = followed.channel === channel && followed.ring !== emptyRing;
+  return { first, followed: isFollowing || start === undefined ? followed : { ring: start, state: followed.state } };
 }

@@ -6,7 +6,7 @@ import { hitRatiosQuery, officesQuery, trafficRangeQuery } from '../../api/queri
 import type { OfficeSummary } from '../../api/schemas.ts';
 import { useText } from '../../i18n/I18n.tsx';
 import { LinkButton } from '../../ui/Button.tsx';
-import { foreign } from '../../ui/foreign-text.ts';
+import { cutText, foreign } from '../../ui/foreign-text.ts';
 import { QueryView, State } from '../../ui/states.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 import { useSetting, useWorkbench } from '../../workbench/services.tsx';
@@ -134,7 +134,7 @@ function OfficeChoice({ offices, office, onChoose }: OfficeChoiceProps) {
         <option value="">{text(savingsText.allOffices)}</option>
         {offices.map(({ id, name }) => (
           <option key={id} value={id}>
-            {foreign(name, 60)}
+            {cutText(name, 60)}
           </option>
         ))}
       </select>

@@ -3,7 +3,7 @@ import { lazy } from 'react';
 import { z } from 'zod';
 import { ask } from '../../api/client.ts';
 import { OfficeList } from '../../api/schemas.ts';
-import { foreign } from '../../ui/foreign-text.ts';
+import { cutText } from '../../ui/foreign-text.ts';
 import { paramsOf, pathOf, segmentsOf } from '../../workbench/editors/address.ts';
 import type { Contribution, EditorInput, WorkbenchServices } from '../../workbench/model.ts';
 import { SAVINGS_EDITOR, savingsSettings } from './keys.ts';
@@ -25,7 +25,7 @@ async function showOffice({ quickInput, editors, text }: WorkbenchServices): Pro
     title: text(savingsText.pickOffice),
     items: offices.map(({ id, name, agentsOnline, agentsTotal }) => ({
       id,
-      label: foreign(name, 80),
+      label: cutText(name, 80),
       description: text(savingsText.agents, { online: agentsOnline, total: agentsTotal }),
       icon: 'organization',
       accept() {},
