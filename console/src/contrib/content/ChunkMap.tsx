@@ -143,7 +143,7 @@ function drawCells(context: CanvasRenderingContext2D, surface: HTMLCanvasElement
   const repeated = colorOf('harp.chart.b', surface);
   const shared = colorOf('harp.chart.c', surface);
   const sign = colorOf('editor.background', surface);
-  const focus = colorOf('focusBorder', surface);
+  const mark = colorOf('editor.foreground', surface);
   const firstRow = Math.floor(scrollTop / CELL_PX);
   const lastRow = Math.ceil((scrollTop + room.height) / CELL_PX);
   for (let index = firstRow * columns; index < Math.min(cells.length, lastRow * columns); index++) {
@@ -162,9 +162,12 @@ function drawCells(context: CanvasRenderingContext2D, surface: HTMLCanvasElement
       context.fillRect(x + 5, y + CELL_PX / 2 - 1, CELL_PX - 10, 2);
     }
     if (index === chosen) {
-      context.strokeStyle = focus;
+      // A light line inside a dark one (or the other way round): seen on cells of every colour.
       context.lineWidth = 2;
+      context.strokeStyle = mark;
       context.strokeRect(x + 1, y + 1, CELL_PX - 2, CELL_PX - 2);
+      context.strokeStyle = sign;
+      context.strokeRect(x + 3, y + 3, CELL_PX - 6, CELL_PX - 6);
     }
   }
 }

@@ -140,7 +140,7 @@ function Comparison({ detail, other, compare, error }: ChunksProps & { error: Er
       manifest !== null && manifest !== present && all.findIndex((each) => each.manifest === manifest) === index,
   );
   if (versions.length === 0) return <p className="muted">{text(contentText.onlyVersion)}</p>;
-  const isGone = error instanceof ApiError && error.status === 404;
+  const isGone = error instanceof ApiError && error.code === 'blob.absent';
   return (
     <p className="content-compare">
       <label htmlFor={id}>{text(contentText.compareWith)}</label>{' '}

@@ -66,7 +66,7 @@ function File({ folder, path, params, setParams }: FileProps) {
     chain: text(contentText.tabChain),
   };
   return (
-    <div className="editor-body">
+    <div className="editor-body content-editor">
       <h1>
         <bdi>{nameOf(path)}</bdi>
       </h1>

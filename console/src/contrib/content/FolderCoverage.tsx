@@ -105,7 +105,7 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
           some === 0 || bytesTotal === 0 ? null : bytesDone / bytesTotal,
         render: ({ bytesDone, bytesTotal }) => format.share(bytesDone, bytesTotal),
         align: 'end',
-        width: 90,
+        width: 130,
       },
     ],
     [text, format],
@@ -266,7 +266,7 @@ function PcTable({
             format.share(report.bytesDone, report.bytesTotal)
           ),
         align: 'end',
-        width: 90,
+        width: 130,
       },
       {
         id: 'seen',

@@ -61,7 +61,7 @@ function Folder({ setTitle, ...props }: FolderTabProps & Pick<EditorProps, 'setT
     chain: text(contentText.tabChain),
   };
   return (
-    <div className="editor-body">
+    <div className="editor-body content-editor">
       <h1>
         <bdi>{folder.name}</bdi>
       </h1>

@@ -57,7 +57,9 @@ export function FolderOverview({ folder }: FolderTabProps) {
       </Toolbar>
       <section>
         <h2>{text(contentText.problemsTitle)}</h2>
-        {folder.problems === 0 ? (
+        {folder.problems === 0 && (folder.error !== null || folder.indexedAtMs === null) ? (
+          <State tone="unknown">{text(contentText.problemsUnknown)}</State>
+        ) : folder.problems === 0 ? (
           <State tone="ok">{text(contentText.everythingDistributed)}</State>
         ) : (
           <Problems id={folder.id} count={folder.problems} />
@@ -114,7 +116,7 @@ function Problems({ id, count }: { id: string; count: number }) {
         title: text(contentText.since),
         value: ({ sinceMs }) => sinceMs,
         render: ({ sinceMs }) => format.dateTime(sinceMs),
-        width: 160,
+        width: 190,
       },
     ],
     [text, format],

@@ -66,7 +66,7 @@ function Instance({ summary, folders, setTitle }: InstanceProps) {
     { name: text(contentText.size), value: format.bytes(folders.reduce((sum, { byteCount }) => sum + byteCount, 0)) },
   ];
   return (
-    <div className="editor-body">
+    <div className="editor-body content-editor">
       <h1>
         <bdi>{summary.name}</bdi>
       </h1>
@@ -149,7 +149,7 @@ function FolderTable({ folders, open }: { folders: readonly FolderSummary[]; ope
         value: ({ problems }) => problems,
         render: ({ problems }) => format.count(problems),
         align: 'end',
-        width: 110,
+        width: 130,
       },
     ],
     [text, format],

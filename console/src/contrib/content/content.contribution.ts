@@ -48,5 +48,5 @@ export const contentContribution: Contribution = {
   commands: contentCommands,
   keybindings: contentKeybindings,
   menus: contentMenus,
-  quickAccess: [contentQuickAccess],
+  quickAccess: contentQuickAccess,
 };

@@ -100,6 +100,7 @@ export const contentText = defineMessages(
     problemsTitle: 'Not Distributed',
     problemsCounted:
       '{count, plural, one {# file or directory cannot be distributed} other {# files or directories cannot be distributed}}',
+    problemsUnknown: 'Not known until the folder could be indexed.',
     everythingDistributed: 'Everything in this folder can be distributed.',
     nextStep: 'Next: {step}',
     noOffices: 'No office has this folder yet. Add one to it in fleet.yaml, then:',
@@ -322,6 +323,7 @@ export const contentText = defineMessages(
     problemsTitle: 'Nicht verteilt',
     problemsCounted:
       '{count, plural, one {# Datei oder Verzeichnis kann nicht verteilt werden} other {# Dateien oder Verzeichnisse können nicht verteilt werden}}',
+    problemsUnknown: 'Nicht bekannt, bis der Ordner indexiert werden konnte.',
     everythingDistributed: 'Alles in diesem Ordner kann verteilt werden.',
     nextStep: 'Nächster Schritt: {step}',
     noOffices: 'Noch kein Standort hat diesen Ordner. In fleet.yaml eintragen, dann:',

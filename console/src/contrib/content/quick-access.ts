@@ -8,17 +8,18 @@ import { contentText } from './messages.ts';
 
 const LIMIT = 50;
 
-export const contentQuickAccess: QuickAccessContribution = {
-  prefix: '#',
-  order: 10,
-  placeholder: contentText.quickPlaceholder,
-  async provide(query, _services, signal) {
-    const wanted = query.trim();
-    if (wanted === '' || !(await pauseBeforeAsking(signal))) return [];
-    const { items } = await search(wanted, LIMIT, signal);
-    return items.flatMap((item) => quickItems(item, wanted));
-  },
+const provide: QuickAccessContribution['provide'] = async (query, _services, signal) => {
+  const wanted = query.trim();
+  if (wanted === '' || !(await pauseBeforeAsking(signal))) return [];
+  const { items } = await search(wanted, LIMIT, signal);
+  return items.flatMap((item) => quickItems(item, wanted));
 };
+
+/** Under `#` only content; without a prefix after offices and PCs, which are fewer and asked for more often. */
+export const contentQuickAccess: readonly QuickAccessContribution[] = [
+  { prefix: '#', order: 10, placeholder: contentText.quickPlaceholder, provide },
+  { prefix: '', order: 30, placeholder: contentText.quickPlaceholder, provide },
+];
 
 /** The row of something that was found, if it is content. */
 export function quickItems(found: SearchItem, wanted: string): QuickItem[] {

@@ -6,7 +6,7 @@ export const reasonText = defineMessages(
   {
     diskFull: 'The disk is full',
     diskFailed: 'The disk refused an operation',
-    nameRefused: 'A name cannot be stored on this PC',
+    nameRefused: 'A name cannot be stored on every PC',
     locallyChanged: 'A file was changed on this PC',
     peerUnreachable: 'A neighbour does not answer',
     chunkWrong: 'Received bytes do not match their hash',
@@ -35,7 +35,7 @@ export const reasonText = defineMessages(
   {
     diskFull: 'Der Datenträger ist voll',
     diskFailed: 'Der Datenträger hat einen Vorgang verweigert',
-    nameRefused: 'Ein Name kann auf diesem PC nicht gespeichert werden',
+    nameRefused: 'Ein Name kann nicht auf jedem PC gespeichert werden',
     locallyChanged: 'Eine Datei wurde auf diesem PC geändert',
     peerUnreachable: 'Ein Nachbar antwortet nicht',
     chunkWrong: 'Empfangene Bytes passen nicht zu ihrem Hash',

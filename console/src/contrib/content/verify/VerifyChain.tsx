@@ -2,9 +2,12 @@
 /** Verifies a chain in this browser: a button, a bar, and a verdict that says what was checked and what was not. */
 import { useEffect } from 'react';
 import { useFormat, useText } from '../../../i18n/I18n.tsx';
+import type { Message } from '../../../i18n/messages.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { ProgressBar } from '../../../ui/charts/ProgressBar.tsx';
+import { Icon } from '../../../ui/Icon.tsx';
 import { ErrorNotice, State } from '../../../ui/states.tsx';
+import { useWorkbench } from '../../../workbench/services.tsx';
 import { verifyRequest } from '../content-state.ts';
 import type { FileClaim, Verdict } from './finding.ts';
 import { verifyText } from './messages.ts';
@@ -15,7 +18,7 @@ import {
   notCheckedStatements,
   type Statement,
 } from './statements.ts';
-import { useVerification } from './use-verification.ts';
+import { useVerification, type Verification } from './use-verification.ts';
 
 export interface VerifyChainProps {
   folderId: string;
@@ -27,7 +30,12 @@ export interface VerifyChainProps {
 export function VerifyChain({ folderId, claim }: VerifyChainProps) {
   const text = useText();
   const { state, start, cancel } = useVerification(folderId, claim);
+  const { notifications } = useWorkbench();
   const path = claim?.path;
+  const conclusion = conclusionOf(state);
+  useEffect(() => {
+    if (conclusion !== undefined) notifications.announce(text(conclusion));
+  }, [conclusion, notifications, text]);
   useEffect(() => {
     const begin = () => {
       const wanted = verifyRequest.value;
@@ -53,7 +61,7 @@ export function VerifyChain({ folderId, claim }: VerifyChainProps) {
           </Button>
         )}
       </div>
-      <div className="content-outcome" aria-live="polite">
+      <div className="content-outcome">
         {isRunning ? (
           <ProgressBar
             label={text(verifyText.running)}
@@ -75,6 +83,16 @@ export function VerifyChain({ folderId, claim }: VerifyChainProps) {
       </div>
     </div>
   );
+}
+
+/** What is said aloud when a verification ends. */
+function conclusionOf(state: Verification): Message | undefined {
+  if (state.kind === 'cancelled') return verifyText.cancelled;
+  if (state.kind !== 'done') return undefined;
+  const { verdict } = state;
+  if (verdict.finding !== undefined) return verifyText.saidWrong;
+  if (verdict.key === undefined) return verifyText.empty;
+  return isIncomplete(verdict) ? verifyText.rightBut : verifyText.right;
 }
 
 function VerdictView({ verdict }: { verdict: Verdict }) {
@@ -127,7 +145,7 @@ function Statements({ title, icon, items }: { title: string; icon: string; items
       <ul>
         {items.map((item) => (
           <li key={item}>
-            <i className={`codicon codicon-${icon}`} aria-hidden="true" /> {item}
+            <Icon name={icon} /> <span>{item}</span>
           </li>
         ))}
       </ul>
