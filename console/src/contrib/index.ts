@@ -10,6 +10,7 @@ import { keyboardContribution } from './keyboard/keyboard.contribution.ts';
 import { outputContribution } from './output/output.contribution.ts';
 import { problemsContribution } from './problems/problems.contribution.ts';
 import { savingsContribution } from './savings/savings.contribution.ts';
+import { settingsContribution } from './settings/settings.contribution.ts';
 import { themesContribution } from './themes/themes.contribution.ts';
 import { transfersContribution } from './transfers/transfers.contribution.ts';
 
@@ -24,6 +25,7 @@ export const contributions = joinContributions([
   outputContribution,
   transfersContribution,
   jobsContribution,
+  settingsContribution,
   keyboardContribution,
   themesContribution,
 ]);

@@ -9,6 +9,7 @@ import { ServerSettings, UserState } from '../api/schemas.ts';
 import { contributions } from '../contrib/index.ts';
 import { browserLocale, I18nProvider, useText } from '../i18n/I18n.tsx';
 import { ErrorNotice, Loading } from '../ui/states.tsx';
+import type { ShellOptions } from '../workbench/create-shell.ts';
 import { laterLayout } from '../workbench/layout/layout-state.ts';
 import type { ServerSettingsPort, StatePort } from '../workbench/state-port.ts';
 import { Workbench } from '../workbench/Workbench.tsx';
@@ -16,6 +17,8 @@ import { sessionText } from './messages.ts';
 import { sessionQuery } from './queries.ts';
 import { SetupForm, SignInForm } from './SignIn.tsx';
 import { openUserState } from './user-state.ts';
+
+type CreateDock = ShellOptions['createDock'];
 
 /** Who may change settings of the whole installation. */
 const OWNER = 'owner';
@@ -79,23 +82,39 @@ function Gate() {
 }
 
 function UserWorkbench({ userName, role }: { userName: string; role: string }) {
-  const [state, setState] = useState<StatePort>();
+  const [opened, setOpened] = useState<{ state: StatePort; createDock: CreateDock }>();
+  const [failure, setFailure] = useState<unknown>();
   const live = useLive();
+  const text = useText();
   useEffect(() => {
     let isGone = false;
-    void openStateOf(userName).then((opened) => {
-      if (!isGone) setState(opened);
-    });
+    void Promise.all([openStateOf(userName), import('../workbench/editors/dock.ts')]).then(
+      ([state, { createDock }]) => {
+        if (!isGone) setOpened({ state, createDock });
+      },
+      // A part of the page that cannot be loaded any more: another version of the console was installed meanwhile.
+      (error: unknown) => {
+        if (!isGone) setFailure(error);
+      },
+    );
     return () => {
       isGone = true;
     };
   }, [userName]);
-  if (state === undefined) return null;
+  if (failure !== undefined) {
+    return (
+      <div className="gate">
+        <ErrorNotice error={failure} what={text(sessionText.console)} retry={() => window.location.reload()} />
+      </div>
+    );
+  }
+  if (opened === undefined) return null;
   return (
     <Workbench
       contributions={contributions}
       userName={userName}
-      state={state}
+      state={opened.state}
+      createDock={opened.createDock}
       serverSettings={serverSettingsOf(role)}
       live={{ state: live.kind, sinceMs: live.kind === 'lost' ? live.sinceMs : undefined }}
     />

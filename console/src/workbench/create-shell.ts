@@ -3,6 +3,7 @@ import { translator } from '../i18n/translate.ts';
 import { createCommandService } from './commands/command-service.ts';
 import { createContextKeys } from './commands/context-keys.ts';
 import { browserAddress } from './editors/browser-address.ts';
+import type { createDock } from './editors/dock.ts';
 import { createEditors } from './editors/editor-service.ts';
 import { notFoundInput } from './editors/Watermark.tsx';
 import { createLayout } from './layout/layout-service.ts';
@@ -23,6 +24,8 @@ export interface ShellOptions {
   state: StatePort;
   serverSettings: ServerSettingsPort;
   page: Window;
+  /** From editors/dock.ts, which pages load beside other things: it is large. */
+  createDock: typeof createDock;
 }
 
 /** The shell and the life it has while it is on the page. */
@@ -82,6 +85,7 @@ export function createShell(options: ShellOptions): LivingShell {
     }, SAVE_AFTER_MS);
   };
   const editors = createEditors({
+    createDock: options.createDock,
     editors: contributions.editors,
     welcome: contributions.welcome,
     notFound: (address) => notFoundInput(address, text(shellText.notFoundTitle)),

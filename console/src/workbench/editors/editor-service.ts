@@ -10,7 +10,7 @@ import { type EditorContribution, type EditorInput, editorKey } from '../model.t
 import type { EditorsService, OpenOptions, Unsubscribe } from '../services.tsx';
 import { addressOf, inputAt, looksSame } from './address.ts';
 import type { AddressBar } from './browser-address.ts';
-import { createDock, type Dock, type Mounts } from './dock.ts';
+import type { createDock, Dock, Mounts } from './dock.ts';
 import { inputOf, readSavedEditors, savedOf } from './saved-editors.ts';
 import { neighbour, othersOf, rememberClosed, rightOf, stepFrom } from './tab-order.ts';
 import { advance, canGoBack, canGoForward, moveTo, trailFrom } from './trail.ts';
@@ -57,6 +57,8 @@ export interface EditorsStore extends EditorsService {
 }
 
 export interface EditorsOptions {
+  /** Given, so that the docking library is no part of what the page loads first. */
+  createDock: typeof createDock;
   editors: ReadonlyMap<string, EditorContribution>;
   welcome: EditorInput | undefined;
   /** Shown for an address that no editor knows; its subject is the address. */
@@ -90,7 +92,7 @@ export function createEditors(options: EditorsOptions): EditorsStore {
   const replaced = new Set<string>();
 
   const notFoundEditor = options.notFound('/').editor;
-  const dock = createDock({
+  const dock = options.createDock({
     faceOf: (id) => {
       const tab = tabs.get(id);
       if (tab === undefined) return undefined;
