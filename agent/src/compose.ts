@@ -53,6 +53,8 @@ export interface AgentWorld {
   random: () => number;
   /** What the console shows as this computer's name. */
   hostname: string;
+  /** Called when the agent falls quiet after work. */
+  collectGarbage: () => void;
 }
 
 export interface RunningAgent {
@@ -198,7 +200,7 @@ async function startParts(options: AgentOptions, world: AgentWorld, ground: Grou
     control.run(ending.signal),
     keepRenewed({ identity, clock, random, log: log.child({ part: 'renewal' }) }, ending.signal),
     keepStatus(layout, status, clock, log, ending.signal),
-    keepSwept(store, clock, ending.signal),
+    keepSwept(store, world, ending.signal),
   ]);
   // A loop that ends by an error is a broken invariant: the process ends and its supervisor starts it again.
   loops.catch((error: unknown) => {
@@ -258,8 +260,9 @@ function statusOf({ identity, control, folders, queue, counters }: StatusSources
   };
 }
 
-async function keepSwept(store: FileStore, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (await slept(clock, MEMORY_SWEEP_MS, signal)) store.sweepMemory();
+/** An agent that has fallen quiet gives back what it needed for its work. */
+async function keepSwept(store: FileStore, { clock, collectGarbage }: AgentWorld, signal: AbortSignal): Promise<void> {
+  while (await slept(clock, MEMORY_SWEEP_MS, signal)) if (store.sweepMemory()) collectGarbage();
 }
 
 async function freeBytes(path: string): Promise<{ freeBytes?: number }> {

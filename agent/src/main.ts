@@ -8,7 +8,7 @@ import { runCommand } from './cli/run-command.ts';
 import { statusCommand } from './cli/status-command.ts';
 import { verifyCommand } from './cli/verify-command.ts';
 import { readEnvironment } from './env.ts';
-import { createLogger, systemClock } from './system.ts';
+import { collectGarbage, createLogger, systemClock } from './system.ts';
 import { createLogRing } from './telemetry/log-ring.ts';
 
 const environment = readEnvironment(process.env);
@@ -46,7 +46,11 @@ const code = await runProgram(
       environmentToken: environment.token,
       readStdin: () => text(process.stdin),
     }),
-    run: runCommand(terminal, { clock: systemClock, log, recentLog, random: Math.random, hostname: name }, stopAsked),
+    run: runCommand(
+      terminal,
+      { clock: systemClock, log, recentLog, random: Math.random, hostname: name, collectGarbage },
+      stopAsked,
+    ),
     status: statusCommand(terminal),
     verify: verifyCommand(terminal, log),
   },

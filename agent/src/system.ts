@@ -1,4 +1,6 @@
 /** The real world behind the ports: the only place in the agent that reads clocks, sets timers and draws random numbers. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import pino, { type Logger as PinoLogger } from 'pino';
 import type { Clock, Logger } from './ports.ts';
 import type { LogTap } from './telemetry/log-ring.ts';
@@ -25,6 +27,24 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', cut, { once: true });
     }),
 };
+
+/**
+ * Has garbage collected now. V8 collects while it allocates: a process that falls quiet after much work would keep its largest heap for ever
+ * (measured: 285 MiB resident after 10 000 files, of which most was garbage). Costs some tens of milliseconds.
+ */
+export function collectGarbage(): void {
+  gc ??= exposedGc();
+  gc();
+}
+
+let gc: (() => void) | undefined;
+
+/** The function that `node --expose-gc` would give; a flag of the command line would have to stand in every service file. */
+function exposedGc(): () => void {
+  setFlagsFromString('--expose-gc');
+  const found: unknown = runInNewContext('gc');
+  return typeof found === 'function' ? () => void found() : () => undefined;
+}
 
 /** JSON lines on stderr from `level` on; `tap` hears the others as well. stdout belongs to the ready line and to what commands print. */
 export function createLogger(level: string, tap: LogTap): Logger {

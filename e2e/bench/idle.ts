@@ -43,6 +43,12 @@ await until(
 );
 const deliverySeconds = (performance.now() - indexedAt) / 1000;
 
+const busyRssBytes = usageOf(agent.process.pid).rssBytes;
+say('waiting until it has fallen quiet');
+// What was in memory for neighbours is given up after 20 s without a reader.
+await until('memory is given back', () => usageOf(agent.process.pid).rssBytes < busyRssBytes * 0.9, 60_000, 1000).catch(
+  () => say('it keeps its memory'),
+);
 say(`idle for ${seconds} s`);
 const before = usageOf(agent.process.pid);
 await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -52,6 +58,7 @@ printReport(
   [
     figure('files', files, 'files'),
     figure('deliverySeconds', deliverySeconds, 's'),
+    figure('busyRssBytes', busyRssBytes, 'B'),
     figure('idleRssBytes', after.rssBytes, 'B', 120 * 2 ** 20),
     figure('idleCpuPercent', (100 * (after.cpuSeconds - before.cpuSeconds)) / seconds, '%', 1),
   ],

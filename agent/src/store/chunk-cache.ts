@@ -6,8 +6,12 @@ export interface ChunkCache {
   get(id: ChunkId): Uint8Array | undefined;
   /** Keeps `bytes`, which must not change any more. */
   add(id: ChunkId, bytes: Uint8Array): void;
-  /** Empties it if nothing was read or added since the last sweep: what nobody asked for in that time is on disk as well. */
-  sweep(): void;
+  /**
+   * Empties it if nothing was read or added since the last sweep: what nobody asked for in that time is on disk as well.
+   *
+   * @returns whether it was emptied, and there was something in it
+   */
+  sweep(): boolean;
 }
 
 /** 32 MiB: some seconds of a fast line, and a small part of the 120 MB an idle agent may have. */
@@ -41,11 +45,13 @@ export function createChunkCache(maxBytes = CACHE_BYTES): ChunkCache {
       }
     },
     sweep() {
-      if (!used) {
+      const empties = !used && chunks.size > 0;
+      if (empties) {
         chunks.clear();
         bytesHeld = 0;
       }
       used = false;
+      return empties;
     },
   };
 }

@@ -30,8 +30,8 @@ export interface FileStore {
   journal: Journal;
   partials: PartialFiles;
   space: SpaceGuard;
-  /** To be called every few seconds: gives back the memory of chunks that nobody reads any more. */
-  sweepMemory(): void;
+  /** To be called every few seconds: lets go of chunks that nobody reads any more. True when there were some: the agent has fallen quiet. */
+  sweepMemory(): boolean;
   /** Closes files; the state stays open. */
   close(): Promise<void>;
 }

@@ -277,12 +277,13 @@ test('the cache gives its memory back once nothing was read or added for a whole
   const cache = createChunkCache(3000);
   const id = idOf(noise(1000, 1));
   cache.add(id, noise(1000, 1));
-  cache.sweep();
+  expect(cache.sweep()).toBe(false);
   expect(cache.get(id)).toBeDefined();
-  cache.sweep();
+  expect(cache.sweep()).toBe(false);
   expect(cache.has(id)).toBe(true);
-  cache.sweep();
+  expect(cache.sweep()).toBe(true);
   expect(cache.has(id)).toBe(false);
+  expect(cache.sweep()).toBe(false);
   cache.add(id, noise(1000, 1));
   expect(cache.get(id)).toBeDefined();
 });
