@@ -5,7 +5,7 @@ import { type KeyboardEvent, type Ref, useImperativeHandle, useLayoutEffect, use
 import type { EventRow } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { useRowPixels } from '../../theme/colors.ts';
-import { foreign } from '../../ui/foreign-text.ts';
+import { cutText, foreign } from '../../ui/foreign-text.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { OVERSCAN_ROWS, rangeWith } from '../../ui/virtual-range.ts';
 import { describe } from './describe.ts';
@@ -124,13 +124,13 @@ function EventCells({ event, words }: { event: EventRow; words: EventWords }) {
         <bdi>{said}</bdi>
       </span>
       <span className="event-place" title={foreign(event.hostname)}>
-        <bdi>{event.hostname}</bdi>
+        <bdi>{cutText(event.hostname, 80)}</bdi>
       </span>
       <span className="event-place muted">
-        <bdi>{words.office(event.officeId)}</bdi>
+        <bdi>{cutText(words.office(event.officeId), 80)}</bdi>
       </span>
       <span className="event-place muted">
-        <bdi>{words.folder(event.folderId)}</bdi>
+        <bdi>{cutText(words.folder(event.folderId), 80)}</bdi>
       </span>
     </>
   );

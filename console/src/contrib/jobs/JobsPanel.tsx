@@ -85,7 +85,7 @@ function useColumns(): readonly Column<Job>[] {
             </State>
           );
         },
-        width: 260,
+        width: 320,
       },
       {
         id: 'progress',
@@ -96,7 +96,7 @@ function useColumns(): readonly Column<Job>[] {
           const { tone } = jobState(job, text);
           return <ProgressBar label={text(jobsText.progress)} share={share} words={words} tone={tone} size="row" />;
         },
-        width: 220,
+        width: 280,
       },
       {
         id: 'actor',

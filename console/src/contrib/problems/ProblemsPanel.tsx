@@ -6,6 +6,7 @@ import { problemsQuery } from '../../api/queries.ts';
 import type { Problem, ProblemList } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { IconButton } from '../../ui/Button.tsx';
+import { cutText } from '../../ui/foreign-text.ts';
 import { PanelView } from '../../ui/PanelView.tsx';
 import { SearchField } from '../../ui/SearchField.tsx';
 import { Empty, EmptyFiltered, QueryView, State } from '../../ui/states.tsx';
@@ -110,7 +111,7 @@ function ProblemTree({ list, filter, clear }: ProblemTreeProps) {
       sinceMs === null ? text(problemsText.sinceUnknown) : text(problemsText.since, { time: format.dateTime(sinceMs) });
     return groupProblems(shown).map(({ key, subject, severity, problems }) => ({
       id: key,
-      name: subject.name,
+      name: cutText(subject.name, 80),
       icon: subjectIcons[subject.kind],
       description: text(problemsText.group, { count: problems.length }),
       badge: problems.length,

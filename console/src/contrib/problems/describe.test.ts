@@ -39,8 +39,8 @@ test('a code nobody has heard of is shown as it is', () => {
 
 test('counts agree with their nouns in both languages', () => {
   const skipped = { code: 'folder.files_skipped', subject: { kind: 'folder', id: 'f', name: 'Team' } } as const;
-  expect(said({ ...skipped, params: { files: 1 } }).what).toBe('1 file of Team cannot be distributed.');
-  expect(said({ ...skipped, params: { files: 2 } }, 'de').what).toBe(
+  expect(said({ ...skipped, params: { count: 1 } }).what).toBe('1 file of Team cannot be distributed.');
+  expect(said({ ...skipped, params: { count: 2 } }, 'de').what).toBe(
     '2 Dateien von Team können nicht verteilt werden.',
   );
 });

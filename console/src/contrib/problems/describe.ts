@@ -57,10 +57,9 @@ export function describeProblem(problem: Problem, text: Translate, format: Forma
   const { code, params, subject, related } = problem;
   const [what, why] = pairOf(code);
   const ago = (key: string) => format.ago(typeof params[key] === 'number' ? params[key] : undefined);
-  const detail = params.detail;
+  const detail = params.detail ?? params.code;
   const values = {
-    files: 0,
-    agents: 0,
+    count: 0,
     path: format.UNKNOWN,
     ...Object.fromEntries(
       Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? foreign(value) : value]),

@@ -74,9 +74,9 @@ export const sentences = defineMessages(
     agentSilent: '{subject} was last seen {seen}.',
     agentSilentWhy: 'What it holds since then is unknown. Is the PC off, gone, or was Harp removed from it?',
     nobodyOnline:
-      '{agents, plural, one {The only PC of {subject} is offline.} other {None of the # PCs of {subject} is online.}}',
+      '{count, plural, one {The only PC of {subject} is offline.} other {None of the # PCs of {subject} is online.}}',
     nobodyOnlineWhy: 'The office’s line is down, all PCs are off, or a firewall blocks the broker’s port.',
-    filesSkipped: '{files, plural, one {# file} other {# files}} of {subject} cannot be distributed.',
+    filesSkipped: '{count, plural, one {# file} other {# files}} of {subject} cannot be distributed.',
     filesSkippedWhy: 'The folder’s editor says why for each, such as {path}.',
     chainRejected: '{subject} refuses the chain of {related}.',
     chainRejectedWhy: 'Treat it as an attack until it is explained: verify the chain. {detail}',
@@ -122,11 +122,11 @@ export const sentences = defineMessages(
     agentSilent: '{subject} war zuletzt {seen} da.',
     agentSilentWhy: 'Der Stand seitdem ist unbekannt. Ist der PC aus, nicht mehr da, oder wurde Harp entfernt?',
     nobodyOnline:
-      '{agents, plural, one {Der einzige PC von {subject} ist offline.} other {Keiner der # PCs von {subject} ist online.}}',
+      '{count, plural, one {Der einzige PC von {subject} ist offline.} other {Keiner der # PCs von {subject} ist online.}}',
     nobodyOnlineWhy:
       'Die Leitung des Standorts ist gestört, alle PCs sind aus, oder eine Firewall sperrt den Port des Brokers.',
     filesSkipped:
-      '{files, plural, one {# Datei} other {# Dateien}} von {subject} {files, plural, one {kann} other {können}} nicht verteilt werden.',
+      '{count, plural, one {# Datei} other {# Dateien}} von {subject} {count, plural, one {kann} other {können}} nicht verteilt werden.',
     filesSkippedWhy: 'Der Editor des Ordners nennt den jeweiligen Grund, etwa für {path}.',
     chainRejected: '{subject} lehnt die Kette von {related} ab.',
     chainRejectedWhy: 'Bis zur Klärung als Angriff behandeln: die Kette prüfen. {detail}',

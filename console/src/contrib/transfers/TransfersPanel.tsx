@@ -6,6 +6,7 @@ import { transfersQuery } from '../../api/queries.ts';
 import type { TransferRow } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
+import { cutText } from '../../ui/foreign-text.ts';
 import { PanelView } from '../../ui/PanelView.tsx';
 import { withTerm } from '../../ui/query.ts';
 import { SearchField } from '../../ui/SearchField.tsx';
@@ -190,7 +191,11 @@ function useFileColumns(): readonly Column<TransferRow>[] {
         title: text(transfersText.file),
         value: ({ path }) => path,
         render: ({ path }) =>
-          path === '' ? <span className="muted">{text(transfersText.removed)}</span> : <bdi title={path}>{path}</bdi>,
+          path === '' ? (
+            <span className="muted">{text(transfersText.removed)}</span>
+          ) : (
+            <bdi title={cutText(path, 500)}>{cutText(path, 300)}</bdi>
+          ),
         width: 280,
       },
       { id: 'folder', title: text(transfersText.folder), value: ({ folderName }) => folderName, width: 120 },

@@ -1,6 +1,5 @@
 /** Chooses where a check computes: in a worker, or in the page when the browser gives none. */
-import { type Checker, createChecker } from './checker.ts';
-import { proveByWebCrypto } from './signature.ts';
+import type { Checker } from './checker.ts';
 import { type Answer, checkerIn } from './worker-protocol.ts';
 
 /** A worker whose code has not arrived by then is taken for one that never will. */
@@ -14,6 +13,11 @@ const SNAPSHOT_MAX_FILES = 5_000;
 export async function startChecker(signal: AbortSignal): Promise<Checker> {
   const worker = await startWorker(signal);
   if (worker !== undefined) return checkerIn(worker);
+  // Fetched only now: with a worker the page never needs the protocol's code.
+  const [{ createChecker }, { proveByWebCrypto }] = await Promise.all([
+    import('./checker.ts'),
+    import('./signature.ts'),
+  ]);
   return createChecker({
     prove: proveByWebCrypto,
     snapshotMaxFiles: SNAPSHOT_MAX_FILES,

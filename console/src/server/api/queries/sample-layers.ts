@@ -51,9 +51,10 @@ function newest(sinceMs: number, toMs: number, office: string | undefined, byOff
   if (!byOffice && office === undefined)
     return Prisma.sql`SELECT s."at", '' AS "officeId", s."fromPeers", s."fromOrigin", s."fromLocal" FROM "Sample" s WHERE ${range}`;
   return Prisma.sql`
-    SELECT s."at", a."officeId", s."fromPeers", s."fromOrigin", s."fromLocal"
+    SELECT s."at", a."officeId", sum(s."fromPeers")::bigint AS "fromPeers", sum(s."fromOrigin")::bigint AS "fromOrigin",
+      sum(s."fromLocal")::bigint AS "fromLocal"
     FROM "Sample" s JOIN "Agent" a ON a."id" = s."agentId"
-    WHERE ${range} AND ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`}`;
+    WHERE ${range} AND ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`} GROUP BY 1, 2`;
 }
 
 /** SQL: the number of the step that holds an instant, counted from the epoch. */

@@ -17,7 +17,7 @@ interface OfficeRow {
   agentsTotal: number;
 }
 
-/** Lists travel as JSON, which is read at once; in no order, but all of a row in the same. */
+/** Lists travel as JSON, which is read at once; in no order, but all of a row in the same. A slot may come more than once. */
 interface Cells {
   officeId: string;
   slots: number[];
@@ -49,12 +49,9 @@ export async function throughputOf(
   const [offices, cells, counts] = await Promise.all([
     officeRows(database, office),
     database.$queryRaw<Cells[]>`
-      SELECT "officeId", json_agg(slot) AS "slots", json_agg("bytes") AS "bytes", json_agg("origin") AS "fromOrigin"
-      FROM (
-        SELECT "officeId", ${stepNumber(Prisma.sql`"at"`, stepMs)} - ${fromMs / stepMs}::float8 AS slot,
-          sum("fromPeers" + "fromOrigin" + "fromLocal")::float8 AS "bytes", sum("fromOrigin")::float8 AS "origin"
-        FROM (${rows}) AS samples GROUP BY 1, 2
-      ) AS cells GROUP BY 1`,
+      SELECT "officeId", json_agg(${stepNumber(Prisma.sql`"at"`, stepMs)} - ${fromMs / stepMs}::float8) AS "slots",
+        json_agg("fromPeers" + "fromOrigin" + "fromLocal") AS "bytes", json_agg("fromOrigin") AS "fromOrigin"
+      FROM (${rows}) AS samples GROUP BY 1`,
     database.$queryRaw<Counts[]>`
       SELECT "officeId", json_agg(date_part('epoch', "at") * 1000) AS "atMs", json_agg("online") AS "online"
       FROM "OfficeCensus" WHERE "at" >= ${new Date(fromMs - CENSUS_MS)} AND "at" < ${new Date(toMs)} AND ${ofOffice} GROUP BY 1`,
@@ -97,8 +94,8 @@ function lineOf(
   const fromOrigin = [...bytes];
   for (const [index, slot] of cells?.slots.entries() ?? []) {
     if (slot < 0 || slot >= slots) continue;
-    bytes[slot] = cells!.bytes[index]!;
-    fromOrigin[slot] = cells!.fromOrigin[index]!;
+    bytes[slot] = (bytes[slot] ?? 0) + cells!.bytes[index]!;
+    fromOrigin[slot] = (fromOrigin[slot] ?? 0) + cells!.fromOrigin[index]!;
     // A sample is a report, whatever the census saw.
     reporting[slot] = Math.max(1, reporting[slot]!);
   }
