@@ -62,8 +62,12 @@ export function createFocusParts(page: Document): FocusParts {
   };
 }
 
-/** The first element that Tab would stop at. */
+/** What a part is there for, where it has one: the row of a tree or a list comes before the tools above it. */
+const CONTENT = ['treeitem', 'option', 'row', 'gridcell'].map((role) => `[role="${role}"][tabindex="0"]`).join(', ');
+
+/** Where a part begins: its content's stop, else the first element that Tab would stop at. */
 function firstStop(root: HTMLElement): HTMLElement | undefined {
+  for (const element of root.querySelectorAll<HTMLElement>(CONTENT)) if (element.checkVisibility()) return element;
   for (const element of root.querySelectorAll<HTMLElement>(FOCUSABLE)) {
     // A line that resizes is a stop for Tab, not where a part begins.
     if (element.tabIndex >= 0 && element.role !== 'separator' && element.checkVisibility()) return element;
