@@ -12,7 +12,6 @@ import {
   ManifestChunks,
   Nextcloud,
   TimeToOffice,
-  VerifyResult,
 } from './schemas.ts';
 
 const SLOW_REFRESH_MS = 30_000;
@@ -110,9 +109,4 @@ export function readChainEntries(
   signal: AbortSignal,
 ): Promise<ChainEntries> {
   return ask(ChainEntries, `${at(id)}/chain/entries?from=${from}&limit=${limit}`, { signal });
-}
-
-/** Has the server check a whole chain and waits for the result; `POST /jobs` does the same with progress. */
-export function verifyFolder(id: string, signal: AbortSignal): Promise<VerifyResult> {
-  return ask(VerifyResult, `${at(id)}/verify`, { signal });
 }

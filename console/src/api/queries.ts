@@ -11,8 +11,6 @@ import {
   AgentDetail,
   type AgentPage,
   type AgentSummary,
-  AgentSummary as AgentSummarySchema,
-  EventPage,
   HitRatios,
   OfficeDetail,
   OfficeList,
@@ -72,12 +70,6 @@ export const agentsQuery = queryOptions({
   refetchOnWindowFocus: false,
 });
 
-export const agentQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['agents', id] as const,
-    queryFn: ({ signal }) => ask(AgentSummarySchema, `/agents/${encodeURIComponent(id)}`, { signal }),
-  });
-
 /** One agent with its report, its certificate's end, its last day and its last events. */
 export const agentDetailQuery = (id: string) =>
   queryOptions({
@@ -94,26 +86,7 @@ export const transfersQuery = (filter: { folder?: string; office?: string }) =>
     placeholderData: keepPreviousData,
   });
 
-export const eventsQuery = queryOptions({
-  queryKey: ['events'] as const,
-  queryFn: ({ signal }) => ask(EventPage, '/events?limit=200', { signal }),
-});
-
-/** Verified bytes by source over the last `rangeMs`, in steps of `stepMs`. */
-export const trafficQuery = ({ office, rangeMs, stepMs }: { office?: string; rangeMs: number; stepMs: number }) =>
-  queryOptions({
-    queryKey: ['traffic', office ?? 'all', rangeMs, stepMs] as const,
-    queryFn: ({ signal }) => {
-      const to = Math.ceil(Date.now() / stepMs) * stepMs;
-      const query = new URLSearchParams({ from: String(to - rangeMs), to: String(to), step: String(stepMs) });
-      if (office !== undefined) query.set('office', office);
-      return ask(TrafficSeries, `/traffic?${query}`, { signal });
-    },
-    placeholderData: keepPreviousData,
-    refetchInterval: stepMs,
-  });
-
-/** The same for a range that stands still: what a link with a time range shows. */
+/** Verified bytes by source over a range that stands still: what a link with a time range shows. */
 export const trafficRangeQuery = ({ office, fromMs, toMs, stepMs }: TimeRange & { office?: string; stepMs: number }) =>
   queryOptions({
     queryKey: ['traffic', office ?? 'all', 'range', fromMs, toMs, stepMs] as const,

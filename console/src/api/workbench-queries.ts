@@ -5,7 +5,6 @@ import {
   Job,
   JobList,
   type JobRequest,
-  LogChannelList,
   LogPage,
   ProblemList,
   SearchResult,
@@ -22,14 +21,6 @@ const JOBS_REFRESH_MS = 30_000;
 export function search(text: string, limit: number, signal: AbortSignal): Promise<SearchResult> {
   return ask(SearchResult, `/search?${new URLSearchParams({ q: text, limit: String(limit) })}`, { signal });
 }
-
-export const searchQuery = (text: string, limit = 50) =>
-  queryOptions({
-    queryKey: ['search', text, limit] as const,
-    queryFn: ({ signal }) => search(text, limit, signal),
-    enabled: text.trim() !== '',
-    staleTime: 10_000,
-  });
 
 /** What is not right now. */
 export const problemsQuery = queryOptions({
@@ -62,13 +53,6 @@ export function cancelJob(id: string): Promise<Job> {
   return ask(Job, `/jobs/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
 }
 
-/** Where lines come from: server, indexer, broker, agents. */
-export const logChannelsQuery = queryOptions({
-  queryKey: ['logs'] as const,
-  queryFn: ({ signal }) => ask(LogChannelList, '/logs', { signal }),
-  staleTime: 10_000,
-});
-
 /** Lines of a channel after `after`; the newest ring without it. New lines come through `followLog` of live.tsx. */
 export function readLog(channel: string, after: number | undefined, signal: AbortSignal): Promise<LogPage> {
   const query = after === undefined ? '' : `?after=${after}`;
@@ -87,13 +71,6 @@ export const userStateQuery = (key: UserStateKey) =>
 export function storeUserState(key: UserStateKey, value: unknown): Promise<UserState> {
   return ask(UserState, `/me/state/${key}`, { method: 'PUT', body: { value } });
 }
-
-/** Settings of the whole server. */
-export const serverSettingsQuery = queryOptions({
-  queryKey: ['server', 'settings'] as const,
-  queryFn: ({ signal }) => ask(ServerSettings, '/server/settings', { signal }),
-  staleTime: 60_000,
-});
 
 /** Replaces them. @throws {ApiError} `api.forbidden` without the role for it */
 export function storeServerSettings(settings: Record<string, unknown>): Promise<ServerSettings> {
