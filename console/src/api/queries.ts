@@ -21,6 +21,7 @@ import {
   TransferPage,
   VersionSeries,
 } from './schemas.ts';
+import { serverNow } from './server-clock.ts';
 
 export * from './content-queries.ts';
 export * from './workbench-queries.ts';
@@ -104,7 +105,7 @@ export const trafficQuery = ({ office, rangeMs, stepMs }: { office?: string; ran
   queryOptions({
     queryKey: ['traffic', office ?? 'all', rangeMs, stepMs] as const,
     queryFn: ({ signal }) => {
-      const to = Math.ceil(Date.now() / stepMs) * stepMs;
+      const to = Math.ceil(serverNow() / stepMs) * stepMs;
       const query = new URLSearchParams({ from: String(to - rangeMs), to: String(to), step: String(stepMs) });
       if (office !== undefined) query.set('office', office);
       return ask(TrafficSeries, `/traffic?${query}`, { signal });
