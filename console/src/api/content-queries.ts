@@ -1,4 +1,4 @@
-/** Query options of folders, their files and their chains. Import them from queries.ts. */
+/** Query options of folders, where they come from, their files and their chains. Import them from queries.ts. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask } from './client.ts';
 import {
@@ -8,6 +8,9 @@ import {
   FilePage,
   FolderCoverage,
   FolderList,
+  FolderProblems,
+  ManifestChunks,
+  Nextcloud,
   TimeToOffice,
   VerifyResult,
 } from './schemas.ts';
@@ -29,6 +32,22 @@ export const folderQuery = (id: string) =>
     refetchInterval: SLOW_REFRESH_MS,
   });
 
+/** One connection to Nextcloud. */
+export const nextcloudQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['folders', 'nextcloud', id] as const,
+    queryFn: ({ signal }) => ask(Nextcloud, `/nextclouds/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
+/** Why files of a folder are not distributed; the first thousand by path. */
+export const folderProblemsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['folders', id, 'problems'] as const,
+    queryFn: ({ signal }) => ask(FolderProblems, `${at(id)}/problems?limit=1000`, { signal }),
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
 /** One directory of a folder, a page at a time; `prefix` is the directory's path, empty for the root. */
 export const directoryQuery = (id: string, prefix: string) =>
   infiniteQueryOptions({
@@ -47,6 +66,23 @@ export const fileQuery = (id: string, path: string) =>
   queryOptions({
     queryKey: ['folders', id, 'file', path] as const,
     queryFn: ({ signal }) => ask(FileDetail, `${at(id)}/file?${new URLSearchParams({ path })}`, { signal }),
+  });
+
+/**
+ * The chunks behind the name of a manifest, which never change. With `seq`, the entry that named it, versions of one chunk are known as well: their
+ * manifests are in the chain only.
+ */
+export const manifestQuery = (id: string, manifest: string, seq?: number) =>
+  queryOptions({
+    queryKey: ['folders', id, 'manifest', manifest, seq ?? 'unknown'] as const,
+    queryFn: ({ signal }) =>
+      ask(
+        ManifestChunks,
+        `${at(id)}/manifests/${encodeURIComponent(manifest)}${seq === undefined ? '' : `?seq=${seq}`}`,
+        { signal },
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });
 
 /** How long until the offices had a change; the newest one unless `seq` names another. */

@@ -54,6 +54,8 @@ export const AgentDetail = z.object({
   desiredRevision: count,
   /** Verified content delivered to it in the last 24 h, by source. */
   deliveries24h: BytesBySource.extend({ files: count }),
+  /** When a file reached it last; null when none ever did. */
+  lastDeliveryAtMs: instant.nullable(),
   /** The last 50 events it reported, newest first. */
   events: z.array(EventRow),
 });

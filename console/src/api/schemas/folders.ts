@@ -88,6 +88,26 @@ export const FilePage = z.object({
 });
 export type FilePage = z.infer<typeof FilePage>;
 
+/** What the indexer could not take from a folder: at most the request's `limit`, by path; `total` counts all. */
+export const FolderProblems = z.object({
+  total: count,
+  problems: z.array(z.object({ path: z.string(), code: z.string(), detail: z.string(), sinceMs: instant.nullable() })),
+});
+export type FolderProblems = z.infer<typeof FolderProblems>;
+
+/** One piece of a file and where in the file it stands. */
+const ChunkRow = z.object({ id: z.string(), offset: bytes, size: bytes });
+
+/** What one version of a file consists of. */
+export const ManifestChunks = z.object({
+  manifest: z.string(),
+  sizeBytes: bytes,
+  chunksTotal: count,
+  /** The first 10 000 chunks in order. */
+  chunks: z.array(ChunkRow),
+});
+export type ManifestChunks = z.infer<typeof ManifestChunks>;
+
 /** One version of a file: an entry of the chain. `from` is where a moved file was before. */
 export const FileVersionRow = z.object({
   seq: count,
@@ -126,7 +146,7 @@ export const FileDetail = z.object({
   versions: z.array(FileVersionRow),
   chunksTotal: count,
   /** The first 10 000 chunks in order. */
-  chunks: z.array(z.object({ id: z.string(), offset: bytes, size: bytes })),
+  chunks: z.array(ChunkRow),
   holdersTotal: count,
   /** At most 1000 PCs: those that hold it come first. */
   holders: z.array(FileHolder),

@@ -7,6 +7,7 @@ export * from './agents.ts';
 export * from './chain.ts';
 export * from './fleet.ts';
 export * from './folders.ts';
+export * from './nextclouds.ts';
 export * from './offices.ts';
 export { BytesBySource } from './scalars.ts';
 export * from './server.ts';

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
+import { manifestQuery } from '../../api/queries.ts';
 import type { FileDetail } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { IconButton } from '../../ui/Button.tsx';
@@ -11,7 +12,6 @@ import { Facts } from '../../ui/Facts.tsx';
 import { Empty, State } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
-import { manifestQuery } from './api.ts';
 import { ChunkMap } from './ChunkMap.tsx';
 import { type ChunkCell, cellsOf, sumsOf } from './chunk-map.ts';
 import { copyText } from './copy-text.ts';
@@ -42,7 +42,8 @@ function Chunks({ detail, other, compare }: ChunksProps) {
   const text = useText();
   const format = useFormat();
   const [chosen, setChosen] = useState(0);
-  const compared = useQuery({ ...manifestQuery(detail.folderId, other ?? ''), enabled: other !== undefined });
+  const seq = detail.versions.find(({ manifest }) => manifest === other)?.seq;
+  const compared = useQuery({ ...manifestQuery(detail.folderId, other ?? '', seq), enabled: other !== undefined });
   const otherIds = useMemo(
     () => (compared.data === undefined ? undefined : new Set(compared.data.chunks.map(({ id }) => id))),
     [compared.data],

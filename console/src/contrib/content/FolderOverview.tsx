@@ -1,16 +1,16 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { ApiError } from '../../api/client.ts';
+import { folderProblemsQuery } from '../../api/queries.ts';
+import type { FolderProblems } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { Facts } from '../../ui/Facts.tsx';
-import { Empty, QueryView, State, Unknown } from '../../ui/states.tsx';
+import { QueryView, State, Unknown } from '../../ui/states.tsx';
 import { Toolbar } from '../../ui/Toolbar.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
-import { type FolderProblems, folderProblemsQuery } from './api.ts';
 import type { FolderTabProps } from './FolderEditor.tsx';
 import { contentText } from './messages.ts';
 import { reasonOf } from './reasons.ts';
@@ -62,7 +62,7 @@ export function FolderOverview({ folder }: FolderTabProps) {
         ) : folder.problems === 0 ? (
           <State tone="ok">{text(contentText.everythingDistributed)}</State>
         ) : (
-          <Problems id={folder.id} count={folder.problems} />
+          <Problems id={folder.id} />
         )}
       </section>
     </>
@@ -75,10 +75,9 @@ function itemOf({ id, name, path }: { id: string; name: string; path: string }) 
 
 type Problem = FolderProblems['problems'][number];
 
-function Problems({ id, count }: { id: string; count: number }) {
+function Problems({ id }: { id: string }) {
   const text = useText();
   const format = useFormat();
-  const { layout } = useWorkbench();
   const problems = useQuery(folderProblemsQuery(id));
   const columns = useMemo(
     (): Column<Problem>[] => [
@@ -121,15 +120,6 @@ function Problems({ id, count }: { id: string; count: number }) {
     ],
     [text, format],
   );
-  // A server that cannot list them still counts them.
-  if (problems.error instanceof ApiError && problems.error.status === 404) {
-    return (
-      <Empty
-        sentence={text(contentText.problemsCounted, { count })}
-        links={[{ label: text(contentText.showOutput), run: () => layout.showPanel('harp.panel.output') }]}
-      />
-    );
-  }
   return (
     <QueryView query={problems} what={text(contentText.problemsTitle)}>
       {({ total, problems: rows }) => (

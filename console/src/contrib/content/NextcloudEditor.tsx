@@ -2,7 +2,7 @@
 /** One connection to Nextcloud: where, as whom, how the last check went, what to do if it failed, and its folders. */
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { foldersQuery } from '../../api/queries.ts';
+import { foldersQuery, nextcloudQuery } from '../../api/queries.ts';
 import type { FolderSummary } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -11,7 +11,6 @@ import { ErrorNotice, QueryView, State, Unknown } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import type { EditorProps } from '../../workbench/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
-import { nextcloudQuery } from './api.ts';
 import { folderInput } from './content-item.ts';
 import { contentText } from './messages.ts';
 import { Trouble } from './Trouble.tsx';

@@ -6,7 +6,7 @@ import { type Fact, Facts } from '../../ui/Facts.tsx';
 import { Stale, State, Unknown } from '../../ui/states.tsx';
 import { useWorkbench } from '../../workbench/services.tsx';
 import type { AgentTabProps } from './AgentEditor.tsx';
-import { certificateTone, diskTone, freeBytesOf, isFollowing, lastTransferOf } from './agent-facts.ts';
+import { certificateTone, diskTone, freeBytesOf, isFollowing } from './agent-facts.ts';
 import { copyText } from './copy-commands.ts';
 import { editorMessages as messages } from './editor-messages.ts';
 import { Name } from './Name.tsx';
@@ -23,12 +23,12 @@ export default function AgentOverview({ detail }: AgentTabProps) {
   const free = freeBytesOf(detail);
   const following = isFollowing(detail);
   const unknown = <Unknown reason={text(messages.notReported)} />;
-  const moment = (atMs: number | null) =>
-    atMs === null ? unknown : <span title={format.dateTime(atMs)}>{format.ago(atMs)}</span>;
+  const moment = (atMs: number | null, otherwise = unknown) =>
+    atMs === null ? otherwise : <span title={format.dateTime(atMs)}>{format.ago(atMs)}</span>;
   const health: Fact[] = [
     {
       name: text(messages.lastTransfer),
-      value: <LastTransferValue detail={detail} />,
+      value: moment(detail.lastDeliveryAtMs, <Unknown reason={text(messages.noTransferKnown)} />),
       title: text(messages.lastTransferTitle),
     },
     { name: text(messages.lastSeen), value: moment(agent.lastSeenAtMs) },
@@ -90,15 +90,6 @@ export default function AgentOverview({ detail }: AgentTabProps) {
       <Identity detail={detail} />
     </>
   );
-}
-
-function LastTransferValue({ detail }: AgentTabProps) {
-  const text = useText();
-  const format = useFormat();
-  const last = lastTransferOf(detail);
-  if (last.kind === 'at') return <span title={format.dateTime(last.atMs)}>{format.ago(last.atMs)}</span>;
-  if (last.kind === 'lastDay') return <span>{text(messages.withinLastDay)}</span>;
-  return <Unknown reason={text(messages.noTransferKnown)} />;
 }
 
 function Identity({ detail: { agent, officeName } }: AgentTabProps) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { certificateTone, diskTone, freeBytesOf, isFollowing, lastTransferOf, peersOf } from './agent-facts.ts';
+import { certificateTone, diskTone, freeBytesOf, isFollowing, peersOf } from './agent-facts.ts';
 
 test.each([
   [null, null, null],
@@ -14,27 +14,6 @@ test('who has not said which instructions it follows is unknown, not behind', ()
   expect(isFollowing({ reported: null, desiredRevision: 3 })).toBeNull();
   expect(isFollowing({ reported: { desiredRevision: 2 }, desiredRevision: 3 })).toBe(false);
   expect(isFollowing({ reported: { desiredRevision: 3 }, desiredRevision: 3 })).toBe(true);
-});
-
-const event = (kind: string, atMs: number) => ({
-  id: kind,
-  kind,
-  atMs,
-  agentId: 'a',
-  hostname: 'h',
-  officeId: 'o',
-  folderId: null,
-  body: {},
-});
-const nothing = { fromPeers: 0, fromLocal: 0, fromOrigin: 0, files: 0 };
-
-test('a transfer is proven by a delivery or a complete folder, not by being online', () => {
-  const events = [event('folder.unblocked', 9), event('folder.completed', 5), event('folder.completed', 3)];
-  expect(lastTransferOf({ events, deliveries24h: nothing })).toEqual({ kind: 'at', atMs: 5 });
-  expect(lastTransferOf({ events: [], deliveries24h: { ...nothing, files: 2 } })).toEqual({ kind: 'lastDay' });
-  expect(lastTransferOf({ events: [event('folder.unblocked', 9)], deliveries24h: nothing })).toEqual({
-    kind: 'unknown',
-  });
 });
 
 test('certificates and disks become urgent in time', () => {

@@ -22,21 +22,6 @@ export function isFollowing({
   return typeof revision === 'number' ? revision >= desiredRevision : null;
 }
 
-/** What says that a transfer succeeded: a delivery was stored, or a folder became complete. */
-export type LastTransfer = { kind: 'at'; atMs: number } | { kind: 'lastDay' } | { kind: 'unknown' };
-
-/**
- * When content last reached the agent: what a process that runs does not prove. The newest of what its events say; when only the sum of the
- * last day is known, that it was within it.
- */
-export function lastTransferOf({ events, deliveries24h }: Pick<AgentDetail, 'events' | 'deliveries24h'>): LastTransfer {
-  const times = events
-    .filter(({ kind }) => kind === 'folder.completed' || kind === 'files.delivered')
-    .map(({ atMs }) => atMs);
-  if (times.length > 0) return { kind: 'at', atMs: Math.max(...times) };
-  return deliveries24h.files > 0 ? { kind: 'lastDay' } : { kind: 'unknown' };
-}
-
 const DAY_MS = 86_400_000;
 
 /**

@@ -16,6 +16,7 @@ import { fleetRoutes } from './routes/fleet.ts';
 import { folderRoutes } from './routes/folders.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { logRoutes } from './routes/logs.ts';
+import { nextcloudRoutes } from './routes/nextclouds.ts';
 import { officeRoutes } from './routes/offices.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -61,6 +62,7 @@ export function createApi(ports: ApiPorts): ApiApp {
     .route('/', fleetRoutes(ports))
     .route('/', officeRoutes(ports, lastDay))
     .route('/', agentRoutes(ports))
+    .route('/', nextcloudRoutes(ports))
     .route('/', folderRoutes(ports))
     .route('/', contentRoutes(ports))
     .route('/', activityRoutes(ports))

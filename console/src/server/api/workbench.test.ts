@@ -1,3 +1,5 @@
+import { blobIdOf, ChunkId, encodeManifest, limits, singleChunkManifest } from '@harp/broker/protocol';
+import { sha3 } from '@harp/broker/protocol/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   AgentDetail,
@@ -5,7 +7,10 @@ import {
   ChainEntries,
   FileDetail,
   FilePage,
+  FolderProblems,
   HitRatios,
+  ManifestChunks,
+  Nextcloud,
   OfficeDetail,
   ProblemList,
   SearchResult,
@@ -14,7 +19,7 @@ import {
   VersionSeries,
 } from '../../api/schemas.ts';
 import type { ServerHarness } from '../testing/server-harness.ts';
-import { alice, bob, folderId, HOUR_MS, smallFleet } from '../testing/small-fleet.ts';
+import { alice, bob, carol, folderId, HOUR_MS, nextcloudId, smallFleet } from '../testing/small-fleet.ts';
 
 const MINUTE_MS = 60_000;
 let server: ServerHarness;
@@ -52,9 +57,47 @@ describe('one thing in full', () => {
       reported: { addresses: ['10.1.0.2:7000'] },
       certificateEndsAtMs: nowMs,
       deliveries24h: { files: 1, fromPeers: 300, fromOrigin: 200, fromLocal: 0 },
+      lastDeliveryAtMs: nowMs - 2000,
       events: [{ kind: 'folder.completed' }],
     });
     expect(AgentDetail.parse(await get(`/agents/${bob}/detail`))).toMatchObject({ reported: null, events: [] });
+  });
+
+  test('the last delivery to an agent is known however long ago it was', async () => {
+    const { database } = server;
+    const last = async () => AgentDetail.parse(await get(`/agents/${carol}/detail`)).lastDeliveryAtMs;
+    expect(await last()).toBeNull();
+    const bytes = { fromPeers: 1n, fromOrigin: 0n, fromLocal: 0n, tookMs: 1 };
+    const ago = (hours: number) => new Date(nowMs - hours * HOUR_MS);
+    await database.delivery.createMany({
+      data: [
+        { agentId: carol, folderId, seq: 1, at: ago(60), ...bytes },
+        { agentId: carol, folderId, seq: 2, at: ago(90), ...bytes },
+      ],
+    });
+    expect(await last()).toBe(nowMs - 60 * HOUR_MS);
+    await database.delivery.deleteMany({ where: { agentId: carol } });
+  });
+
+  test('a connection to Nextcloud: as whom, and what the last check found, but never its password', async () => {
+    const { database } = server;
+    const read = () => get(`/nextclouds/${nextcloudId}`);
+    const known = { id: nextcloudId, name: 'main', url: 'https://c.example', version: '31.0.1', user: 'harp' };
+    expect(Nextcloud.strict().parse(await read())).toEqual({ ...known, davUser: null, error: null, checkedAtMs: null });
+    const where = { id: nextcloudId };
+    await database.nextcloud.update({
+      where,
+      data: { davUser: 'harp-svc', errorCode: 'origin.auth_failed', errorDetail: 'no', checkedAt: new Date(nowMs) },
+    });
+    expect(await read()).toEqual({
+      ...known,
+      davUser: 'harp-svc',
+      error: { code: 'origin.auth_failed', detail: 'no' },
+      checkedAtMs: nowMs,
+    });
+    await database.nextcloud.update({ where, data: { errorCode: null, errorDetail: null } });
+    for (const id of ['nxc-b', `nxc-${'b'.repeat(16)}`, '%00'])
+      expect((await server.call('GET', `/nextclouds/${id}`)).status).toBe(404);
   });
 });
 
@@ -167,6 +210,85 @@ describe('inside a folder', () => {
       ['pc-2', true, 90],
     ]);
     expect((await server.call('GET', `/folders/${folderId}/file?path=none`)).status).toBe(404);
+  });
+
+  test('what the indexer could not take, by path', async () => {
+    const { database } = server;
+    const problem = (path: string) => ({ folderId, path, code: 'x', detail: 'y', at: new Date(nowMs) });
+    await database.indexProblem.createMany({ data: ['c', 'a'].map(problem) });
+    const read = async (query = '') => FolderProblems.parse(await get(`/folders/${folderId}/problems${query}`));
+    expect((await read()).problems.map(({ path }) => path)).toEqual(['a', 'bad', 'c']);
+    expect(await read('?limit=1')).toEqual({
+      total: 3,
+      problems: [{ path: 'a', code: 'x', detail: 'y', sinceMs: nowMs }],
+    });
+    expect((await server.call('GET', `/folders/${folderId}/problems?limit=1001`)).status).toBe(400);
+    expect((await server.call('GET', '/folders/fld-none/problems')).status).toBe(404);
+    await database.indexProblem.deleteMany({ where: { code: 'x' } });
+  });
+
+  describe('the chunks of a version', () => {
+    const chunk = (digit: string) => ChunkId.parse(digit.repeat(64));
+    const [first, last] = [
+      { id: chunk('1'), size: limits.chunkMinBytes },
+      { id: chunk('2'), size: 10 },
+    ];
+    const size = first.size + last.size;
+    const bytes = encodeManifest({ size, chunks: [first, last] });
+    const manifest = blobIdOf(bytes, sha3);
+    const store = (data: { id: string; kind: string; bytes: Uint8Array; folders?: object }) =>
+      server.database.blob.create({ data: { ...data, bytes: new Uint8Array(data.bytes) } });
+    const read = (name: string, query = '') => server.call('GET', `/folders/${folderId}/manifests/${name}${query}`);
+    const absent = { status: 404, body: { error: { code: 'blob.absent' } } };
+
+    test('stand in the manifest that the folder keeps', async () => {
+      expect(await read(manifest)).toMatchObject(absent);
+      await store({ id: manifest, kind: 'manifest', bytes });
+      // It is another folder's: its name alone opens nothing.
+      expect(await read(manifest)).toMatchObject(absent);
+      await server.database.folderBlob.create({ data: { folderId, blobId: manifest } });
+      expect(ManifestChunks.parse((await read(manifest)).body)).toEqual({
+        manifest,
+        sizeBytes: size,
+        chunksTotal: 2,
+        chunks: [
+          { ...first, offset: 0 },
+          { ...last, offset: first.size },
+        ],
+      });
+    });
+
+    test('are read of manifests only, and damage is said', async () => {
+      const folders = { create: { folderId } };
+      await store({ id: 'd'.repeat(64), kind: 'manifest', bytes: bytes.slice(1), folders });
+      await store({ id: 'e'.repeat(64), kind: 'segment', bytes, folders });
+      expect(await read('d'.repeat(64))).toMatchObject({ body: { error: { code: 'manifest.malformed' } } });
+      expect(await read('e'.repeat(64))).toMatchObject(absent);
+      expect((await read('m')).status).toBe(400);
+    });
+
+    test('of a version of one chunk or none stand in the entry that put it', async () => {
+      const put = (seq: number, length: number, id?: ChunkId) => {
+        const name = blobIdOf(singleChunkManifest(length, id), sha3);
+        const file = { path: 'small.txt', size: length, mtimeMs: 1, etag: 'e', fileId: '9', manifest: name };
+        const body = { v: 1, seq, atMs: seq, op: 'put', ...file, ...(id === undefined ? {} : { chunk: id }) };
+        return { name, row: { folderId, seq, path: file.path, link: 'c'.repeat(64), body: JSON.stringify(body) } };
+      };
+      const [one, none] = [put(30, 10, last.id), put(31, 0)];
+      await server.database.entry.createMany({
+        data: [one.row, none.row, { ...none.row, seq: 32, body: '{' }],
+      });
+      expect(ManifestChunks.parse((await read(one.name, '?seq=30')).body)).toEqual({
+        manifest: one.name,
+        sizeBytes: 10,
+        chunksTotal: 1,
+        chunks: [{ ...last, offset: 0 }],
+      });
+      expect(await read(none.name, '?seq=31')).toMatchObject({ body: { sizeBytes: 0, chunksTotal: 0, chunks: [] } });
+      for (const query of ['', '?seq=31', '?seq=32', '?seq=33'])
+        expect(await read(one.name, query)).toMatchObject(absent);
+      await server.database.entry.deleteMany({ where: { seq: { gte: 30 } } });
+    });
   });
 
   test('the versions of a file follow its moves back', async () => {

@@ -3,6 +3,7 @@ import { type ServerHarness, serverHarness } from './server-harness.ts';
 
 export const HOUR_MS = 3_600_000;
 export const folderId = `fld-${'a'.repeat(16)}`;
+export const nextcloudId = `nxc-${'a'.repeat(16)}`;
 const agentId = (letter: string) => AgentId.parse(letter.repeat(52));
 export const [alice, bob, carol] = [agentId('a'), agentId('b'), agentId('c')];
 
@@ -27,7 +28,7 @@ export async function smallFleet(): Promise<{ server: ServerHarness; nowMs: numb
   const nowMs = clock.nowMs();
   await database.nextcloud.create({
     data: {
-      id: 'nxc-1',
+      id: nextcloudId,
       name: 'main',
       url: 'https://c.example',
       userName: 'harp',
@@ -45,7 +46,7 @@ export async function smallFleet(): Promise<{ server: ServerHarness; nowMs: numb
     data: {
       id: folderId,
       name: 'Projects',
-      nextcloudId: 'nxc-1',
+      nextcloudId,
       path: '/Projects',
       link: GENESIS_LINK,
       seq: 2,

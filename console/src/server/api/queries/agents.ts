@@ -84,14 +84,21 @@ export async function detailOfAgent(
     database.$queryRaw<DetailRow[]>`
       SELECT ${columns}, a."reported", a."reportedAt", a."certificateEndsAt", a."desiredRevision", o."name" AS "officeName"
       FROM "Agent" a JOIN "Office" o ON o."id" = a."officeId" WHERE a."id" = ${id}`,
-    database.$queryRaw<AgentDetail['deliveries24h'][]>`
-      SELECT count(*)::int AS "files", coalesce(sum("fromPeers"), 0)::float8 AS "fromPeers",
+    database.$queryRaw<(AgentDetail['deliveries24h'] & { lastAt: Date | null })[]>`
+      SELECT max("at") AS "lastAt", count(*)::int AS "files", coalesce(sum("fromPeers"), 0)::float8 AS "fromPeers",
         coalesce(sum("fromOrigin"), 0)::float8 AS "fromOrigin", coalesce(sum("fromLocal"), 0)::float8 AS "fromLocal"
       FROM "Delivery" WHERE "agentId" = ${id} AND "at" > ${new Date(nowMs - DAY_MS)}`,
     newestEvents(database, { agent: id, limit: DETAIL_EVENTS }),
   ]);
   const [row] = rows;
   if (row === undefined) return undefined;
+  const { lastAt, ...deliveries24h } = delivered[0] ?? {
+    lastAt: null,
+    files: 0,
+    fromPeers: 0,
+    fromOrigin: 0,
+    fromLocal: 0,
+  };
   const { officeName, reported, reportedAt, certificateEndsAt, desiredRevision, ...agent } = row;
   return {
     agent: summaryOf(agent),
@@ -100,9 +107,18 @@ export async function detailOfAgent(
     reportedAtMs: atMsOrNull(reportedAt),
     certificateEndsAtMs: atMs(certificateEndsAt),
     desiredRevision,
-    deliveries24h: delivered[0] ?? { files: 0, fromPeers: 0, fromOrigin: 0, fromLocal: 0 },
+    deliveries24h,
+    lastDeliveryAtMs: atMsOrNull(lastAt ?? (await newestDeliveryAt(database, id))),
     events,
   };
+}
+
+/** When a file reached the agent last; null when none ever did. */
+async function newestDeliveryAt(database: PrismaClient, agentId: string): Promise<Date | null> {
+  // OFFSET 0 keeps the planner to the agent's own rows: with max() alone it may walk through everybody's, newest first, until one is the agent's.
+  const rows = await database.$queryRaw<{ at: Date | null }[]>`
+    SELECT max("at") AS "at" FROM (SELECT "at" FROM "Delivery" WHERE "agentId" = ${agentId} OFFSET 0) own`;
+  return rows[0]?.at ?? null;
 }
 
 function summaryOf({

@@ -1,13 +1,13 @@
 /** One file in full: its versions along the chain, its chunks, and which PCs have it. */
-import { type BlobId, chunkOffsets, decodeManifest, Entry } from '@harp/broker/protocol';
+import { type BlobId, decodeManifest, Entry } from '@harp/broker/protocol';
 import type { PrismaClient } from '@harp/prisma';
 import type { FileDetail, FileHolder, FileVersionRow } from '../../../api/schemas.ts';
 import { fileRow } from './files.ts';
+import { chunkRowsOf } from './manifests.ts';
 
 const MAX_VERSIONS = 200;
 /** A file that was moved around is followed back this often. */
 const MAX_MOVES = 10;
-const MAX_CHUNKS = 10_000;
 const MAX_HOLDERS = 1000;
 
 /** What is known of `path` in a folder; undefined if it never held a file. */
@@ -84,14 +84,7 @@ async function chunksOf(
   // A manifest that is missing or damaged is what a verification is for.
   if (blob === null) return { chunksTotal: 0, chunks: [] };
   try {
-    const manifest = decodeManifest(blob.bytes);
-    const offsets = chunkOffsets(manifest);
-    return {
-      chunksTotal: manifest.chunks.length,
-      chunks: manifest.chunks
-        .slice(0, MAX_CHUNKS)
-        .map((chunk, index) => ({ id: chunk.id, offset: offsets[index]!, size: chunk.size })),
-    };
+    return chunkRowsOf(decodeManifest(blob.bytes));
   } catch {
     return { chunksTotal: 0, chunks: [] };
   }

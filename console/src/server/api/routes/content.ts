@@ -1,10 +1,20 @@
-/** Inside a folder: one file, one change on its way, and the chain with who follows it. */
+/** Inside a folder: what cannot be distributed, one file, one change on its way, and the chain with who follows it. */
+import { BlobId, HarpError } from '@harp/broker/protocol';
 import { z } from 'zod';
-import { ChainAgents, ChainEntries, FileDetail, TimeToOffice } from '../../../api/schemas.ts';
+import {
+  ChainAgents,
+  ChainEntries,
+  FileDetail,
+  FolderProblems,
+  ManifestChunks,
+  TimeToOffice,
+} from '../../../api/schemas.ts';
 import { notFound } from '../errors.ts';
 import type { ApiPorts } from '../ports.ts';
 import { chainAgentsOf, chainEntriesOf } from '../queries/chain.ts';
 import { detailOfFile } from '../queries/file-detail.ts';
+import { problemsOfFolder } from '../queries/folder-problems.ts';
+import { chunksOfManifest } from '../queries/manifests.ts';
 import { timeToOffice } from '../queries/time-to-office.ts';
 import { requireFolder } from '../require-folder.ts';
 import { component, createRoutes, json, route } from '../route.ts';
@@ -13,6 +23,17 @@ const byId = z.object({ id: z.string().max(100) });
 /** The largest number a chain can have. */
 const seq = z.coerce.number().int().min(1).max(2_147_483_647);
 
+const problems = route({
+  method: 'get',
+  path: '/folders/{id}/problems',
+  operationId: 'listFolderProblems',
+  summary: 'Files of a folder that are not distributed, by path, and why',
+  request: {
+    params: byId,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+  },
+  responses: { 200: json('What the indexer could not take', component('FolderProblems', FolderProblems)) },
+});
 const file = route({
   method: 'get',
   path: '/folders/{id}/file',
@@ -29,6 +50,22 @@ const file = route({
     }),
   },
   responses: { 200: json('The file', component('FileDetail', FileDetail)) },
+});
+const manifest = route({
+  method: 'get',
+  path: '/folders/{id}/manifests/{manifest}',
+  operationId: 'readManifest',
+  summary: 'The chunks of one version of a file',
+  request: {
+    params: byId.extend({ manifest: BlobId }),
+    query: z.object({
+      seq: seq.optional().meta({
+        description:
+          'Number of the entry that put the version: finds versions of one chunk, which stand in the chain only',
+      }),
+    }),
+  },
+  responses: { 200: json('The chunks in order', component('ManifestChunks', ManifestChunks)) },
 });
 const change = route({
   method: 'get',
@@ -65,11 +102,23 @@ const entries = route({
 
 export function contentRoutes({ database, folders }: Pick<ApiPorts, 'database' | 'folders'>) {
   return createRoutes()
+    .openapi(problems, async (context) => {
+      const { id } = await requireFolder(database, context.req.valid('param').id);
+      return context.json(await problemsOfFolder(database, id, context.req.valid('query').limit), 200);
+    })
     .openapi(file, async (context) => {
       const { id } = await requireFolder(database, context.req.valid('param').id);
       const { path } = context.req.valid('query');
       const found = await detailOfFile(database, id, path);
       if (found === undefined) throw notFound('file', path);
+      return context.json(found, 200);
+    })
+    .openapi(manifest, async (context) => {
+      const { id: asked, manifest: name } = context.req.valid('param');
+      const { id } = await requireFolder(database, asked);
+      const { seq: entry } = context.req.valid('query');
+      const found = await chunksOfManifest(database, id, { manifest: name, seq: entry });
+      if (found === undefined) throw new HarpError('blob.absent', `the folder does not keep the manifest ${name}`);
       return context.json(found, 200);
     })
     .openapi(change, async (context) => {
