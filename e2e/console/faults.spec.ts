@@ -117,11 +117,20 @@ test('ten thousand events at once leave the page answering', async ({ page, desk
     return `id: 1-${place}\nevent: agents\ndata: ${data}\n\n`;
   }).join('');
   let asked = 0;
-  await page.route(api('/stream'), (route) => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(api('/stream'), async (route) => {
     asked += 1;
-    return asked === 1 ? route.fulfill(stream(burst)) : route.abort();
+    if (asked > 1) return route.abort();
+    await released;
+    await route.fulfill(stream(burst));
   });
   await desk.arrive();
+  // On a page that has read its list: while one is being read, what the stream says is read once more.
+  await expect(tree(page).getByRole('treeitem')).toHaveCount(5);
+  release();
   await expect(tree(page)).toContainText('burst-9999');
   await press(page, 'F1');
   await expect(page.getByRole('combobox')).toBeFocused();

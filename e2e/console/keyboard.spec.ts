@@ -205,7 +205,7 @@ test('the table of the fleet, and two PCs beside each other', async ({ page, des
   await focusByTab(page, () => grid.evaluate((element) => element.contains(document.activeElement)));
   await press(page, 'Control+End', 'Home', 'Enter');
   await expect(page).toHaveURL(/\/a\//);
-  await run(page, 'Fleet: Compare');
+  await run(page, 'Fleet: Compare Two PCs…');
   await choose(page, 'north-1');
   await choose(page, 'south-1');
   await expect(heading(page, 'What is different?')).toBeVisible();
