@@ -1,6 +1,7 @@
 /** How browser code asks the server: typed by the schemas, one error type. */
 import type { z } from 'zod';
 import { ErrorBody } from './schemas.ts';
+import { heardServerTime } from './server-clock.ts';
 
 /** A refusal of the API, or none at all (`network`). `requestId` finds the line in the server's log. */
 export class ApiError extends Error {
@@ -40,6 +41,7 @@ export function liveIdBeforeFirstRead(): string | undefined {
 /** Asks `/api/v1{path}` and parses the answer. @throws {ApiError} */
 export async function ask<S extends z.ZodType>(schema: S, path: string, options: AskOptions = {}): Promise<z.infer<S>> {
   let response: Response;
+  const askedAtMs = Date.now();
   try {
     response = await fetch(`/api/v1${path}`, {
       method: options.method ?? 'GET',
@@ -59,6 +61,7 @@ export async function ask<S extends z.ZodType>(schema: S, path: string, options:
       cause,
     });
   }
+  heardServerTime(response.headers.get('date'), askedAtMs, Date.now());
   firstLiveId ??= response.headers.get('x-harp-live') ?? undefined;
   const value: unknown = response.status === 204 ? null : await response.json().catch(() => undefined);
   if (!response.ok) {

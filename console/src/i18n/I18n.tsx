@@ -15,14 +15,16 @@ export interface I18nProviderProps {
   locale: Locale;
   /** Decimal units when not given. */
   byteUnits?: ByteUnits;
+  /** What ages are counted from; the browser's clock when not given. */
+  now?: () => number;
   children: ReactNode;
 }
 
 /** Sets the language of everything inside, and of the page, which screen readers pronounce by it. */
-export function I18nProvider({ locale, byteUnits = 'si', children }: I18nProviderProps) {
+export function I18nProvider({ locale, byteUnits = 'si', now = Date.now, children }: I18nProviderProps) {
   const language = useMemo(
-    () => ({ text: translator(locale), format: createFormat({ locale, byteUnits }) }),
-    [locale, byteUnits],
+    () => ({ text: translator(locale), format: createFormat({ locale, byteUnits, now }) }),
+    [locale, byteUnits, now],
   );
   useEffect(() => {
     document.documentElement.lang = locale === 'de' ? 'de' : 'en';

@@ -6,6 +6,7 @@ import { ApiError, ask } from '../api/client.ts';
 import { LiveUpdates, useLive } from '../api/live.tsx';
 import { storeServerSettings, storeUserState } from '../api/queries.ts';
 import { ServerSettings, UserState } from '../api/schemas.ts';
+import { serverNow } from '../api/server-clock.ts';
 import { contributions } from '../contrib/index.ts';
 import { browserLocale, I18nProvider, useText } from '../i18n/I18n.tsx';
 import { ErrorNotice, Loading } from '../ui/states.tsx';
@@ -116,6 +117,7 @@ function UserWorkbench({ userName, role }: { userName: string; role: string }) {
       state={opened.state}
       createDock={opened.createDock}
       serverSettings={serverSettingsOf(role)}
+      now={serverNow}
       live={{ state: live.kind, sinceMs: live.kind === 'lost' ? live.sinceMs : undefined }}
     />
   );

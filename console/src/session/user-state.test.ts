@@ -65,6 +65,20 @@ describe('what a user’s workbench keeps', () => {
     expect(await state.later('layout')).toEqual({ v: 1 });
   });
 
+  test('keeps a change that the server was never told, and tells it', async () => {
+    const kept = storage();
+    const first = options({ storage: kept });
+    (await openUserState(first.given)).save('settings', { a: 2 });
+    // The page ends before anything was sent.
+    const next = options({ storage: kept, ask: async () => ({ a: 1 }) });
+    const state = await openUserState(next.given);
+    expect(state.read('settings')).toEqual({ a: 2 });
+    expect(next.given.store).toHaveBeenCalledWith('settings', { a: 2 });
+    await Promise.resolve();
+    const last = options({ storage: kept, ask: async () => ({ a: 3 }) });
+    expect((await openUserState(last.given)).read('settings')).toEqual({ a: 3 });
+  });
+
   test('is another user’s own', async () => {
     const shared = storage({ 'harp.state.bob.layout': '{"v":1}' });
     expect((await openUserState(options({ storage: shared }).given)).read('layout')).toBeUndefined();

@@ -23,6 +23,7 @@ const KEYS: readonly StateKey[] = ['layout', 'settings', 'keybindings', 'filters
 const WAIT_MS = 300;
 /** Changes that follow each other quickly are sent once. */
 const SEND_AFTER_MS = 500;
+const UNSENT = 'yes';
 
 /** Opens the state. Ready at once where this browser has copies of the settings; else it gives the server a moment to answer. */
 export async function openUserState(options: UserStateOptions): Promise<StatePort> {
@@ -31,6 +32,27 @@ export async function openUserState(options: UserStateOptions): Promise<StatePor
   const known = new Map<StateKey, unknown>(KEYS.map((key) => [key, parse(read(storage, nameOf(key)))]));
   const pending = new Map<StateKey, () => void>();
   const saved = new Set<StateKey>();
+  const unsentNameOf = (key: StateKey) => `harp.unsent.${userName}.${key}`;
+  // A page that ends soon after a change, or without its server, leaves a change that the server does not know of.
+  const unsent = new Set(
+    KEYS.filter((key) => read(storage, unsentNameOf(key)) === UNSENT && known.get(key) !== undefined),
+  );
+  const mark = (key: StateKey, value: string) => {
+    try {
+      storage?.setItem(unsentNameOf(key), value);
+    } catch {
+      // Without a mark the server's copy wins, as before.
+    }
+  };
+  const send = (key: StateKey, value: unknown) => {
+    options.store(key, value).then(
+      () => {
+        if (!pending.has(key)) mark(key, '');
+      },
+      // The copy here and its mark are kept; the next change or page tries again.
+      () => undefined,
+    );
+  };
 
   const keep = (key: StateKey, value: unknown) => {
     known.set(key, value);
@@ -48,8 +70,9 @@ export async function openUserState(options: UserStateOptions): Promise<StatePor
           // What was changed here meanwhile is newer than any answer.
           if (remote !== null && !saved.has(key)) {
             const local = known.get(key);
-            keep(key, local === undefined ? remote : options.choose(key, local, remote));
+            keep(key, local === undefined ? remote : unsent.has(key) ? local : options.choose(key, local, remote));
           }
+          if (unsent.has(key) && !saved.has(key)) send(key, known.get(key));
           return known.get(key);
         },
         () => known.get(key),
@@ -64,13 +87,13 @@ export async function openUserState(options: UserStateOptions): Promise<StatePor
     save(key, value) {
       saved.add(key);
       keep(key, value);
+      mark(key, UNSENT);
       pending.get(key)?.();
       pending.set(
         key,
         after(SEND_AFTER_MS, () => {
           pending.delete(key);
-          // The copy here is kept; the next change tries again.
-          options.store(key, value).catch(() => undefined);
+          send(key, value);
         }),
       );
     },

@@ -32,10 +32,12 @@ import { ShellProvider, useLayout, useShell } from './shell-context.tsx';
 export interface WorkbenchProps extends Omit<ShellOptions, 'page'> {
   /** Whether what is shown is live, and since when it is not; other code keeps the link. */
   live: { state: 'connecting' | 'live' | 'lost'; sinceMs: number | undefined };
+  /** What ages are counted from. */
+  now: () => number;
 }
 
 /** The whole workbench for one user. Another user needs another one: give it their name as key. */
-export function Workbench({ live, ...options }: WorkbenchProps) {
+export function Workbench({ live, now, ...options }: WorkbenchProps) {
   const [shell] = useState(() => createShell({ ...options, page: window }));
   const { context } = shell.services;
   useEffect(() => {
@@ -44,7 +46,7 @@ export function Workbench({ live, ...options }: WorkbenchProps) {
   return (
     <ShellProvider value={shell}>
       <WorkbenchProvider value={shell.services}>
-        <Language>
+        <Language now={now}>
           <Host>
             <Providers>
               <Parts shell={shell} />
@@ -56,12 +58,12 @@ export function Workbench({ live, ...options }: WorkbenchProps) {
   );
 }
 
-function Language({ children }: { children: ReactNode }) {
+function Language({ now, children }: { now: () => number; children: ReactNode }) {
   const { settings } = useWorkbench();
   const locale = useSyncExternalStore(settings.onDidChange, () => localeSetting(settings));
   const byteUnits = useSyncExternalStore(settings.onDidChange, () => byteUnitsSetting(settings));
   return (
-    <I18nProvider locale={locale} byteUnits={byteUnits}>
+    <I18nProvider locale={locale} byteUnits={byteUnits} now={now}>
       {children}
     </I18nProvider>
   );

@@ -77,13 +77,20 @@ export function createShell(options: ShellOptions): LivingShell {
 
   let saving: number | undefined;
   let shownEditor: string | undefined;
+  const saveNow = () => {
+    page.clearTimeout(saving);
+    saving = undefined;
+    const layoutNow: SavedLayout = { ...layout.saved(), savedAtMs: Date.now(), editors: editors.saved() };
+    state.save('layout', layoutNow);
+  };
   const saveSoon = () => {
     page.clearTimeout(saving);
-    saving = page.setTimeout(() => {
-      const layoutNow: SavedLayout = { ...layout.saved(), savedAtMs: Date.now(), editors: editors.saved() };
-      state.save('layout', layoutNow);
-    }, SAVE_AFTER_MS);
+    saving = page.setTimeout(saveNow, SAVE_AFTER_MS);
   };
+  // A page that ends takes with it what was arranged last.
+  page.addEventListener('pagehide', () => {
+    if (saving !== undefined) saveNow();
+  });
   const editors = createEditors({
     createDock: options.createDock,
     editors: contributions.editors,

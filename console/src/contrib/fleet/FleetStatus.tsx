@@ -2,6 +2,7 @@
 /** The fleet in the status bar: how many PCs are there, and how old what is shown may be. */
 import { useQuery } from '@tanstack/react-query';
 import { agentsQuery, officesQuery } from '../../api/queries.ts';
+import { serverTimeOf } from '../../api/server-clock.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { useContextKey, useWorkbench } from '../../workbench/services.tsx';
 import { messages } from './messages.ts';
@@ -38,10 +39,11 @@ export function DataAge() {
   const liveState = useContextKey('liveState');
   const lostAtMs = useContextKey('liveSinceMs');
   const now = useNow(10_000);
-  const readAtMs = Math.max(agents.dataUpdatedAt, offices.dataUpdatedAt);
-  if (readAtMs === 0) return null;
+  const browserReadAtMs = Math.max(agents.dataUpdatedAt, offices.dataUpdatedAt);
+  if (browserReadAtMs === 0) return null;
+  const readAtMs = serverTimeOf(browserReadAtMs);
   if (liveState === 'lost') {
-    const atMs = Math.max(readAtMs, typeof lostAtMs === 'number' ? lostAtMs : 0);
+    const atMs = Math.max(readAtMs, typeof lostAtMs === 'number' ? serverTimeOf(lostAtMs) : 0);
     return (
       <span title={text(messages.dataOldTitle, { time: format.dateTime(atMs) })}>
         <i className="codicon codicon-history" aria-hidden="true" />

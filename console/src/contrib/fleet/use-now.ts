@@ -1,11 +1,12 @@
 'use client';
 import { useEffect, useState } from 'react';
+import { serverNow } from '../../api/server-clock.ts';
 
-/** The time (UTC, milliseconds), again every `everyMs`: for ages and for ranges that move on. */
+/** The server’s time (UTC, milliseconds), again every `everyMs`: for ages and for ranges that move on. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(serverNow()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { hitRatiosQuery, officesQuery, trafficRangeQuery } from '../../api/queries.ts';
 import type { OfficeSummary } from '../../api/schemas.ts';
+import { serverNow } from '../../api/server-clock.ts';
 import { useText } from '../../i18n/I18n.tsx';
 import { LinkButton } from '../../ui/Button.tsx';
 import { cutText, foreign } from '../../ui/foreign-text.ts';
@@ -143,9 +144,9 @@ function OfficeChoice({ offices, office, onChoose }: OfficeChoiceProps) {
 }
 
 function useNow(): number {
-  const [nowMs, setNowMs] = useState(Date.now);
+  const [nowMs, setNowMs] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
+    const timer = setInterval(() => setNowMs(serverNow()), TICK_MS);
     return () => clearInterval(timer);
   }, []);
   return nowMs;

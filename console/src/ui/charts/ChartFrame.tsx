@@ -25,7 +25,7 @@ export function ChartFrame<Row>(props: ChartFrameProps<Row>) {
   return (
     <figure className="chart-frame" aria-labelledby={titleId}>
       <figcaption>
-        <h3 id={titleId}>{question}</h3>
+        <h2 id={titleId}>{question}</h2>
         <span className="muted">{unit}</span>
       </figcaption>
       <div className="chart-tools">

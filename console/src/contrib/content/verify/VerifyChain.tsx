@@ -141,7 +141,7 @@ function VerdictView({ verdict }: { verdict: Verdict }) {
 function Statements({ title, icon, items }: { title: string; icon: string; items: readonly string[] }) {
   return items.length === 0 ? null : (
     <section className="content-statements">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul>
         {items.map((item) => (
           <li key={item}>

@@ -1,0 +1,148 @@
+/** Every view in every theme, as axe sees it: not one violation. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, FOLDER, press, run, test } from './desk.ts';
+
+const themes = ['dark', 'light', 'hc-dark', 'hc-light'] as const;
+
+// Axe puts itself into the page, which the page's own policy rightly refuses.
+test.use({ bypassCSP: true });
+test.slow();
+
+/**
+ * Soft: one run names every view that has something wrong. Everything is looked at in the first theme; another theme changes colors only, so what
+ * depends on them is looked at in each.
+ */
+async function clean(page: Page, view: string): Promise<void> {
+  await expect(page.locator('.loading:visible')).toHaveCount(0);
+  for (const theme of themes) {
+    await page.evaluate((name) => {
+      document.documentElement.dataset.theme = name;
+    }, theme);
+    const axe = new AxeBuilder({ page });
+    if (theme !== themes[0]) axe.withRules(['color-contrast', 'link-in-text-block']);
+    const { violations } = await axe.analyze();
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, any, all, none }) =>
+        [id, target.join(' '), ...[...any, ...all, ...none].map(({ message }) => message)].join(' | '),
+      ),
+    );
+    expect.soft(found, `${view} in ${theme}`).toEqual([]);
+  }
+}
+
+/** Each tab inside of the editor in front. */
+async function cleanTabs(page: Page, view: string): Promise<void> {
+  const tabs = page.locator('.inner-tabs:visible').getByRole('tab');
+  await expect(tabs.first()).toBeVisible();
+  for (let place = 0; place < (await tabs.count()); place += 1) {
+    const tab = tabs.nth(place);
+    await tab.click();
+    await expect(tab).toHaveAttribute('aria-selected', 'true');
+    await clean(page, `${view}: ${await tab.textContent()}`);
+  }
+}
+
+test('the start, and an office', async ({ page, desk }) => {
+  await desk.arrive();
+  await expect(page.getByRole('treeitem').first()).toBeVisible();
+  await clean(page, 'start');
+  await desk.arrive({ path: '/o/north' });
+  await cleanTabs(page, 'office');
+});
+
+test('a PC', async ({ page, desk, stage }) => {
+  await desk.arrive({ path: `/a/${await agentId(page, stage.world.server.url, 'north-1')}` });
+  await cleanTabs(page, 'PC');
+});
+
+test('the fleet as table and charts', async ({ page, desk }) => {
+  await desk.arrive({ path: '/fleet' });
+  await expect(page.getByRole('grid', { name: 'PCs of the fleet' })).toContainText('north-1');
+  await clean(page, 'fleet table');
+  await desk.arrive({ path: '/fleet/overview' });
+  await expect(page.getByText('Which office is not sharing?')).toBeVisible();
+  await clean(page, 'fleet overview');
+});
+
+test('a folder', async ({ page, desk, stage }) => {
+  const id = await stage.world.folderId(FOLDER);
+  await desk.arrive({ path: `/f/${id}` });
+  await cleanTabs(page, 'folder');
+});
+
+test('a file', async ({ page, desk, stage }) => {
+  const id = await stage.world.folderId(FOLDER);
+  await desk.arrive({ path: `/f/${id}/file?path=plans%2Fbridge.dwg` });
+  await cleanTabs(page, 'file');
+});
+
+test('Nextcloud and savings', async ({ page, desk }) => {
+  await desk.arrive({ path: '/n/cloud' });
+  await press(page, 'Control+k', '2');
+  await expect(page.getByRole('tree', { name: 'Nextcloud folders and files' })).toBeVisible();
+  await clean(page, 'Nextcloud and the Content tree');
+  await desk.arrive({ path: '/savings' });
+  await expect(page.getByText('Crossed the WAN').first()).toBeVisible();
+  await clean(page, 'savings');
+  await page.getByRole('button', { name: 'View as table' }).first().click();
+  await clean(page, 'savings as a table');
+});
+
+test('settings, shortcuts, palette and menus', async ({ page, desk }) => {
+  await desk.arrive({ path: '/settings' });
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await clean(page, 'settings');
+  await press(page, 'Control+k', 'v');
+  await expect(page.getByRole('textbox', { name: 'Settings as JSON' })).toBeVisible();
+  await clean(page, 'settings as JSON');
+  await desk.arrive({ path: '/keyboard-shortcuts' });
+  await expect(page.getByRole('grid', { name: 'Commands and their keys' })).toBeVisible();
+  await clean(page, 'keyboard shortcuts');
+  await press(page, 'F1');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await clean(page, 'palette');
+  await press(page, 'Escape', 'Control+p');
+  await page.keyboard.type('north');
+  await expect(page.getByRole('option').filter({ hasText: 'north-1' })).toBeVisible();
+  await clean(page, 'Go to Anything');
+  await press(page, 'Escape');
+  await page.getByRole('button', { name: 'Manage' }).click();
+  await expect(page.getByRole('menu')).toBeVisible();
+  await clean(page, 'menu');
+  await press(page, 'Escape');
+});
+
+test('every tab of the panel', async ({ page, desk }) => {
+  await desk.arrive();
+  for (const [name, ...keys] of [
+    ['Problems', 'Control+Shift+m'],
+    ['Output', 'Control+Shift+u'],
+    ['Events', 'Control+k', 'e'],
+    ['Transfers', 'Control+k', 't'],
+    ['Jobs', 'Control+k', 'j'],
+  ] as const) {
+    await press(page, ...keys);
+    const tab = page.locator('[data-part="panel"]').getByRole('tab', { name: new RegExp(`^${name}`) });
+    await expect(tab).toHaveAttribute('aria-selected', 'true');
+    await clean(page, `panel: ${name}`);
+  }
+  await run(page, 'Editor: Close All');
+  await clean(page, 'no editor, and a toast if there is one');
+});
+
+test('before anybody is signed in', async ({ browser, stage }) => {
+  const context = await browser.newContext({ bypassCSP: true, storageState: { cookies: [], origins: [] } });
+  const page = await context.newPage();
+  await page.goto(stage.world.server.url);
+  await expect(page.getByLabel('Password')).toBeVisible();
+  await clean(page, 'sign-in');
+  await context.close();
+});
+
+/** The id of a PC by its name. */
+async function agentId(page: Page, url: string, hostname: string): Promise<string> {
+  const answer = await page.request.get(`${url}/api/v1/agents`);
+  const { agents } = (await answer.json()) as { agents: { id: string; hostname: string }[] };
+  return agents.find((agent) => agent.hostname === hostname)?.id ?? '';
+}
