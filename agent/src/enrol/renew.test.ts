@@ -73,7 +73,8 @@ test('a renewal that fails is tried again, and the old certificate stays in use'
   });
   while (failures.length < 2) await clock.advance(60_000);
   await failed;
-  expect(failures).toMatchObject([{ code: 'gateway.unreachable' }, { code: 'gateway.unreachable' }]);
+  // The clock may have gone past a third one before the first was looked at.
+  expect(failures.slice(0, 2)).toMatchObject([{ code: 'gateway.unreachable' }, { code: 'gateway.unreachable' }]);
   expect(identity.tls().certificate).toBe(before);
   stop.abort();
 });
