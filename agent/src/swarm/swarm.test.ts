@@ -14,7 +14,7 @@ import type { ChunkWanted } from '../ports.ts';
 const KiB = 1024;
 const MiB = 1024 * KiB;
 /** Real sockets and TLS on whatever machine runs this. */
-const SLOW = { timeout: 60_000 };
+const SLOW = { timeout: 120_000 };
 
 let office: TestOffice;
 afterEach(() => office.close());
