@@ -110,10 +110,11 @@ describe('while an office downloads', () => {
       fault: { kind: 'delay', ms: 8000 },
     });
     await world.cloud.putGenerated(`/${FOLDER}/changing.bin`, 5_000_000, 'changed');
+    // The streams under way end at once, and the next runs are asked for.
+    await world.cloud.control.call('setWanRate', { bytesPerSecond: null, label: 'north' });
     await watch.allow('changing.bin');
     await until('a range of the old version is refused', async () => (await statuses('north', 412)) > 0, 60_000);
     await world.cloud.control.call('removeFault', { id });
-    await world.cloud.control.call('setWanRate', { bytesPerSecond: null, label: 'north' });
     await world.delivered([...north, ...east], FOLDER, ['changing.bin']);
   });
 });
@@ -135,7 +136,7 @@ describe('maintenance', () => {
   test('when it is over, work goes on by itself', async () => {
     await world.cloud.control.call('setMaintenance', { on: false });
     await world.delivered([...north, ...east], FOLDER, ['during-maintenance.bin']);
-    expect(await folderError()).toBeNull();
+    await until('the console says no more of it', async () => (await folderError()) === null);
   });
 });
 
@@ -182,7 +183,7 @@ describe('the password changes in Nextcloud', () => {
     await put('after-401.bin');
     await world.distribute(FOLDER, ['north', 'east']);
     await world.delivered([...north, ...east], FOLDER, ['after-401.bin']);
-    expect(await folderError()).toBeNull();
+    await until('the console says no more of it', async () => (await folderError()) === null);
   });
 });
 
