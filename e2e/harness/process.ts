@@ -56,10 +56,11 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     child.on('error', () => resolve(127));
     child.on('exit', (code, signal) => {
       living.delete(child);
-      log.end();
       resolve(code ?? (signal === null ? 1 : 128));
     });
   });
+  // Last words are read after the exit.
+  child.on('close', () => log.end());
   const ready = await new Promise<unknown>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`${options.name} was not ready in time; see ${options.logFile}\n${tail.join('\n')}`)),
