@@ -18,15 +18,34 @@ export function stillAllowed(context: Context<ApiEnv>, auth: Pick<Auth, 'identif
   return async () => (await auth.identify(credentials).catch(() => undefined)) !== undefined;
 }
 
-/** Sends heartbeats; resolves when the client has gone, or may no longer listen. */
+/** A client that does not take a heartbeat for so long is asleep, and comes back by itself when it wakes. */
+const PATIENCE_MS = 60_000;
+
+/** Sends heartbeats; resolves when the client has gone, takes nothing any more, or may no longer listen. */
 export async function keepOpen(
   output: SSEStreamingApi,
   { clock, allowed }: { clock: Pick<Clock, 'after'>; allowed: () => Promise<boolean> },
 ): Promise<void> {
-  const gone = new Promise<void>((resolve) => output.onAbort(resolve));
+  // One listener for the life of the stream: a race against its end for each heartbeat would gather one forgotten promise a turn.
+  let wake = (): void => {};
+  output.onAbort(() => wake());
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   while (!output.aborted && !output.closed) {
-    await Promise.race([gone, new Promise<void>((resolve) => clock.after(HEARTBEAT_MS, resolve))]);
+    await pause(HEARTBEAT_MS);
     if (output.aborted || !(await allowed())) return;
-    await output.write(': \n\n');
+    let isTaken = false;
+    void output.write(': \n\n').then(() => {
+      isTaken = true;
+      wake();
+    });
+    await pause(PATIENCE_MS);
+    if (!isTaken) return;
   }
 }

@@ -6,6 +6,7 @@ import { fieldOf } from '../../api/fleet-rules.ts';
 import { ErrorBody } from '../../api/schemas.ts';
 import type { Identity } from '../auth/auth.ts';
 import { ProblemsError } from '../fleet/refusal.ts';
+import { unstorableIn } from './storable.ts';
 
 /** What travels with a request. `Bindings` is absent in tests that call the app without a socket. */
 export interface ApiEnv {
@@ -15,11 +16,14 @@ export interface ApiEnv {
 
 export type ApiApp = OpenAPIHono<ApiEnv>;
 
-/** An app for one group of routes. What does not match a route's schema is refused with `api.invalid`, every place named. */
+/**
+ * An app for one group of routes. What does not match a route's schema, or holds a text that cannot be stored, is refused with `api.invalid`, every
+ * place named.
+ */
 export function createRoutes(): ApiApp {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
-      if (result.success) return;
+      if (result.success) return refuseUnstorable(result.target, result.data);
       throw new ProblemsError(
         'api.invalid',
         result.error.issues.map(({ path, message }) => ({
@@ -29,6 +33,13 @@ export function createRoutes(): ApiApp {
       );
     },
   });
+}
+
+/** Everything that a request says passes here, so no route need think of what a database or a log cannot take. */
+function refuseUnstorable(target: string, data: unknown): void {
+  const found = unstorableIn(data);
+  if (found === undefined) return;
+  throw new ProblemsError('api.invalid', [{ field: fieldOf(found.path) || target, message: found.message }]);
 }
 
 const named = new Map<ZodType, ZodType>();

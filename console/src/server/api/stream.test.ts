@@ -113,3 +113,26 @@ test('a client that goes away is forgotten', async () => {
   await server.clock.advance(15_000);
   await expect.poll(() => server.hub.size).toBe(0);
 });
+
+test('a client that takes nothing any more is let go of', async () => {
+  const stream = await open();
+  expect(server.hub.size).toBe(1);
+  // Nobody reads: some heartbeats find room in buffers, the next one does not.
+  await expect
+    .poll(async () => {
+      await server.clock.advance(15_000);
+      return server.hub.size;
+    })
+    .toBe(0);
+  await stream.close();
+});
+
+test('a change that comes while a stream begins is not lost', async () => {
+  const stream = await open();
+  server.hub.changed(['jobs']);
+  await server.clock.advance(250);
+  await stream.until(/\n\n/);
+  await server.clock.advance(250);
+  expect(await stream.until(/event: change[\s\S]*\n\n/)).toContain('["jobs"]');
+  await stream.close();
+});

@@ -96,7 +96,7 @@ describe('one thing in full', () => {
       checkedAtMs: nowMs,
     });
     await database.nextcloud.update({ where, data: { errorCode: null, errorDetail: null } });
-    for (const id of ['nxc-b', `nxc-${'b'.repeat(16)}`, '%00'])
+    for (const id of ['nxc-b', `nxc-${'b'.repeat(16)}`])
       expect((await server.call('GET', `/nextclouds/${id}`)).status).toBe(404);
   });
 });
@@ -385,7 +385,6 @@ describe('search', () => {
     { name: 'no revoked agent', text: 'pc-3', found: [] },
     { name: 'signs as they stand', text: '%', found: [] },
     { name: 'nothing for nothing', text: '  ', found: [] },
-    { name: 'nothing for a NUL', text: '\0', found: [] },
   ])('finds $name', async ({ text, found }) => {
     expect((await find(text)).map(({ kind, label }) => `${kind} ${label}`)).toEqual(found);
   });

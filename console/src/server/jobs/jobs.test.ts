@@ -68,6 +68,18 @@ test('progress is told at a pace, however often it is said', async () => {
   expect(told.times).toBeLessThanOrEqual(4);
 });
 
+test('whoever asks anew while a cancelled job is ending gets a new one', async () => {
+  const { clock, jobs } = harness();
+  const first = jobs.start(order(untilCancelled));
+  expect(jobs.start(order(untilCancelled)).id).toBe(first.id);
+  jobs.cancel(first.id);
+  const second = jobs.start(order(untilCancelled));
+  expect(second.id).not.toBe(first.id);
+  await clock.advance(0);
+  expect(jobs.find(second.id)?.state).toBe('running');
+  await jobs.stop();
+});
+
 test('a job is cancelled once, and what cannot be is not', async () => {
   const { clock, jobs } = harness();
   const { id } = jobs.start(order(untilCancelled));

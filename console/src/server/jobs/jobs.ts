@@ -131,7 +131,10 @@ export function createJobs({ clock, randomBytes, logger, onChange }: JobsPorts):
   return {
     start({ kind, subject, startedBy, cancellable, run }) {
       const running = [...entries.values()].filter(isRunning);
-      const same = running.find(({ job }) => job.kind === kind && job.subject.id === subject.id);
+      // One that was cancelled and is still ending is not what is asked for.
+      const same = running.find(
+        ({ job, ending }) => job.kind === kind && job.subject.id === subject.id && !ending.signal.aborted,
+      );
       if (same !== undefined) return same.job;
       if (startedBy !== null && running.filter(({ job }) => job.startedBy !== null).length >= MAX_RUNNING)
         throw new HarpError('api.rate_limited', `${MAX_RUNNING} jobs are running already`, {

@@ -9,16 +9,24 @@ type Row = Omit<Event, 'atMs' | 'body'> & { at: Date; body: unknown };
 
 const Body = z.record(z.string(), z.unknown());
 
+/** In offices of more PCs than this, the newest events of all PCs hold enough of theirs; in smaller ones each PC is asked for its own. */
+const SMALL_OFFICE = 500;
+
 /** The newest `limit` events. */
 export async function newestEvents(
   database: PrismaClient,
   { agent, office, limit }: { agent?: string | undefined; office?: string | undefined; limit: number },
 ): Promise<Event[]> {
+  const isSmall = office !== undefined && (await database.agent.count({ where: { officeId: office } })) <= SMALL_OFFICE;
+  const newestFirst = Prisma.sql`ORDER BY e."at" DESC, e."id" DESC LIMIT ${limit}`;
+  const ofAgent = agent === undefined ? Prisma.sql`true` : Prisma.sql`e."agentId" = ${agent}`;
+  const events = isSmall
+    ? Prisma.sql`CROSS JOIN LATERAL (SELECT * FROM "AgentEvent" e WHERE e."agentId" = a."id" AND ${ofAgent} ${newestFirst}) e`
+    : Prisma.sql`JOIN "AgentEvent" e ON e."agentId" = a."id" AND ${ofAgent}`;
   const rows = await database.$queryRaw<Row[]>`
     SELECT e."id", e."at", e."agentId", a."hostname", a."officeId", e."kind", e."folderId", e."body"
-    FROM "AgentEvent" e JOIN "Agent" a ON a."id" = e."agentId"
-    WHERE ${agent === undefined ? Prisma.sql`true` : Prisma.sql`e."agentId" = ${agent}`}
-      AND ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`}
-    ORDER BY e."at" DESC, e."id" DESC LIMIT ${limit}`;
+    FROM "Agent" a ${events}
+    WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`}
+    ${newestFirst}`;
   return rows.map(({ at, body, ...event }) => ({ ...event, atMs: atMs(at), body: Body.safeParse(body).data ?? {} }));
 }

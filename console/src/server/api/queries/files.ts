@@ -49,16 +49,18 @@ export async function pageOfDirectory(
   { cursor, limit }: Page,
 ): Promise<FilePage> {
   const base = prefix === '' ? '' : `${prefix}/`;
+  // PostgreSQL counts characters where JavaScript counts halves of them.
+  const nameAt = Prisma.sql`${[...base].length + 1}::int`;
   const start = cursor === undefined ? base : textOf(cursor);
   // The first text after every path below a directory is its path and `0`, the character after `/`; after a file, its path and the least character.
   const nextRow = (from: Prisma.Sql) => Prisma.sql`
     SELECT f."path", f."size", f."mtimeMs", f."seq", f."chunkId", d.directory, coalesce(d.directory || '0', f."path" || chr(1)) AS next
     FROM "FileVersion" f, LATERAL (
-      SELECT CASE WHEN position('/' IN substr(f."path", ${base.length + 1}::int)) > 0
-        THEN ${base} || split_part(substr(f."path", ${base.length + 1}::int), '/', 1) END AS directory
+      SELECT CASE WHEN position('/' IN substr(f."path", ${nameAt})) > 0
+        THEN ${base} || split_part(substr(f."path", ${nameAt}), '/', 1) END AS directory
     ) d
     WHERE f."folderId" = ${folderId} AND f."path" >= ${from}
-      AND ${prefix === '' ? Prisma.sql`true` : Prisma.sql`f."path" < ${`${prefix}0`}`}
+      AND ${prefix === '' ? Prisma.sql`true` : Prisma.sql`f."path" >= ${base} AND f."path" < ${`${prefix}0`}`}
     ORDER BY f."path" LIMIT 1`;
   const rows = await database.$queryRaw<LevelRow[]>`
     WITH RECURSIVE level AS (

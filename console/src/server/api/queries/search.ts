@@ -32,13 +32,15 @@ export async function searchFor(
 ): Promise<SearchResult> {
   const words = wordsOf(text);
   if (words.length === 0) return { items: [], complete: true };
+  const inFiles = files(database, words);
   const found = await Promise.all([
     offices(database, words),
     agents(database, words),
     folders(database, words),
-    files(database, words),
+    inFiles.then(({ items }) => items),
     withUsers ? users(database, words) : [],
   ]);
+  const isCut = (await inFiles).isCut || found.some((items) => items.length >= CANDIDATES);
   const query = words.join(' ');
   const ranked = found
     .flat()
@@ -52,14 +54,14 @@ export async function searchFor(
     );
   return {
     items: ranked.slice(0, limit).map(({ item: { name: _, ...item } }) => item),
-    complete: ranked.length <= limit,
+    complete: !isCut && ranked.length <= limit,
   };
 }
 
 const kinds: readonly SearchKind[] = ['office', 'folder', 'agent', 'file', 'user'];
 
 function wordsOf(text: string): string[] {
-  return text.normalize('NFC').replaceAll('\0', '').toLowerCase().split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
+  return text.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
 }
 
 function rankOf(name: string, query: string, first: string): number {
@@ -156,34 +158,36 @@ interface FileRow {
 /** What the indexes are over; the planner uses them for exactly this. */
 const fileName = Prisma.sql`lower(split_part(f."path", '/', -1))`;
 
-async function files(database: PrismaClient, words: readonly string[]): Promise<Found[]> {
-  const [beginning, containing] = await Promise.all([
-    filesBeginning(database, words),
-    filesContaining(database, words),
-  ]);
-  const rows = new Map([...beginning, ...containing].map((row) => [`${row.folderId}/${row.path}`, row]));
-  return [...rows].map(([id, { folderId, path, folder }]) => {
+/** `isCut`: there may be more, because the search ran out of patience. */
+async function files(database: PrismaClient, words: readonly string[]): Promise<{ items: Found[]; isCut: boolean }> {
+  const parts = await Promise.all([filesBeginning(database, words), filesContaining(database, words)]);
+  const rows = new Map(parts.flatMap((part) => part ?? []).map((row) => [`${row.folderId}/${row.path}`, row]));
+  const items = [...rows].map(([id, { folderId, path, folder }]): Found => {
     const slash = path.lastIndexOf('/');
     const name = path.slice(slash + 1);
     const description = slash < 0 ? folder : `${folder}/${path.slice(0, slash)}`;
     return { kind: 'file', id, name, label: name, description, folderId, path };
   });
+  return { items, isCut: parts.includes(undefined) };
 }
 
-function filesBeginning(database: PrismaClient, words: readonly string[]): Promise<FileRow[]> {
+function filesBeginning(database: PrismaClient, words: readonly string[]): Promise<FileRow[] | undefined> {
   const starts = spellings(words.join(' ')).map((text) => Prisma.sql`${fileName} LIKE ${`${escaped(text)}%`}`);
   return filesWhere(database, Prisma.sql`(${Prisma.join(starts, ' OR ')})`);
 }
 
-async function filesContaining(database: PrismaClient, words: readonly string[]): Promise<FileRow[]> {
+async function filesContaining(database: PrismaClient, words: readonly string[]): Promise<FileRow[] | undefined> {
   if (!words.some((word) => /[a-z0-9]{3}/.test(word))) return [];
   const [index] = await database.$queryRaw<{ name: string | null }[]>`
     SELECT to_regclass('"FileVersion_name_trigrams_idx"')::text AS name`;
   return index?.name == null ? [] : filesWhere(database, contains(fileName, words));
 }
 
-/** Through an index or not at all: the planner would otherwise read a million rows where it expects a match among the first. */
-async function filesWhere(database: PrismaClient, condition: Prisma.Sql): Promise<FileRow[]> {
+/**
+ * Through an index or not at all: the planner would otherwise read a million rows where it expects a match among the first. Undefined if it took too
+ * long.
+ */
+async function filesWhere(database: PrismaClient, condition: Prisma.Sql): Promise<FileRow[] | undefined> {
   try {
     const [, , rows] = await database.$transaction([
       database.$executeRaw`SET LOCAL enable_seqscan = off`,
@@ -195,7 +199,7 @@ async function filesWhere(database: PrismaClient, condition: Prisma.Sql): Promis
     ]);
     return rows;
   } catch (error) {
-    if (String(error).includes(QUERY_CANCELLED)) return [];
+    if (String(error).includes(QUERY_CANCELLED)) return undefined;
     throw error;
   }
 }

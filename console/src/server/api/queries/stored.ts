@@ -56,12 +56,10 @@ export async function writeServerSettings(
   return stored;
 }
 
-/** As PostgreSQL takes it: no NUL and no half characters, which JSON may spell. */
+/** The document as it is written, if it is not too large. That its texts can be stored was seen to when it came in. */
 function storable(value: unknown): Prisma.InputJsonValue | null {
   const text = JSON.stringify(value ?? null);
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new HarpError('protocol.too_large', `a stored document may have ${MAX_BYTES / 1024} KiB at most`);
-  if (/\\u0000|\\ud[89a-f][0-9a-f]{2}/i.test(text))
-    throw new HarpError('api.invalid', 'a text holds a NUL or half a character');
   return JSON.parse(text) as Prisma.InputJsonValue | null;
 }

@@ -1,6 +1,7 @@
 /** What moves and what happened: transfers, traffic over time, events. */
 import { z } from 'zod';
 import { EventPage, TrafficSeries, TransferPage } from '../../../api/schemas.ts';
+import { askedRange, askedStep } from '../asked-range.ts';
 import type { ApiPorts } from '../ports.ts';
 import { newestEvents } from '../queries/events.ts';
 import { trafficOf, trafficRange } from '../queries/traffic.ts';
@@ -9,7 +10,6 @@ import { component, createRoutes, json, route } from '../route.ts';
 
 const id = z.string().max(100).optional();
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
-const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional();
 
 const transfers = route({
   method: 'get',
@@ -27,15 +27,8 @@ const traffic = route({
   request: {
     query: z.object({
       office: id,
-      from: instant.meta({ description: 'UTC epoch, milliseconds; default: a day before `to`' }),
-      to: instant.meta({ description: 'UTC epoch, milliseconds; default: now' }),
-      step: z.coerce
-        .number()
-        .int()
-        .min(1000)
-        .max(366 * 86_400_000)
-        .optional()
-        .meta({ description: 'Milliseconds a point; default: what gives at most 300 points' }),
+      ...askedRange,
+      step: askedStep(1000, 'Milliseconds a point'),
     }),
   },
   responses: { 200: json('The series', component('TrafficSeries', TrafficSeries)) },

@@ -1,6 +1,7 @@
 /** What charts of a whole fleet are drawn from. */
 import { z } from 'zod';
 import { HitRatios, Throughput, VersionSeries } from '../../../api/schemas.ts';
+import { askedRange, askedStep } from '../asked-range.ts';
 import type { ApiPorts } from '../ports.ts';
 import { hitRatiosOf, throughputOf } from '../queries/throughput.ts';
 import { trafficRange } from '../queries/traffic.ts';
@@ -8,22 +9,10 @@ import { versionsOf } from '../queries/versions.ts';
 import { component, createRoutes, json, route } from '../route.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** The census is taken this often: nothing finer has anything to show. */
 const CENSUS_MS = 5 * MINUTE_MS;
 
-const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional();
-const range = {
-  from: instant.meta({ description: 'UTC epoch, milliseconds; default: a day before `to`' }),
-  to: instant.meta({ description: 'UTC epoch, milliseconds, not included; default: now' }),
-};
-const step = z.coerce
-  .number()
-  .int()
-  .min(MINUTE_MS)
-  .max(366 * DAY_MS)
-  .optional()
-  .meta({ description: 'Milliseconds a slot, at least a minute; default: what gives at most 300' });
+const step = askedStep(MINUTE_MS, 'Milliseconds a slot, at least a minute');
 
 const throughput = route({
   method: 'get',
@@ -32,7 +21,7 @@ const throughput = route({
   summary: 'Bytes of each office in each slot, and how many PCs were connected',
   request: {
     query: z.object({
-      ...range,
+      ...askedRange,
       step,
       office: z.string().max(100).optional(),
       limit: z.coerce.number().int().min(1).max(1000).default(200).meta({ description: 'Offices that moved most' }),
@@ -45,7 +34,7 @@ const hitRatios = route({
   path: '/hit-ratios',
   operationId: 'readHitRatios',
   summary: 'Deliveries by source of each office that got any',
-  request: { query: z.object(range) },
+  request: { query: z.object(askedRange) },
   responses: { 200: json('Offices in no order', component('HitRatios', HitRatios)) },
 });
 const versions = route({
@@ -53,7 +42,7 @@ const versions = route({
   path: '/versions',
   operationId: 'readVersions',
   summary: 'How many agents ran which version',
-  request: { query: z.object({ ...range, step }) },
+  request: { query: z.object({ ...askedRange, step }) },
   responses: { 200: json('The series, and what runs now', component('VersionSeries', VersionSeries)) },
 });
 
@@ -65,9 +54,8 @@ export function chartRoutes({ database, clock }: Pick<ApiPorts, 'database' | 'cl
       return context.json(await throughputOf(database, { office, limit, ...slots }), 200);
     })
     .openapi(hitRatios, async (context) => {
-      const { from, to } = context.req.valid('query');
-      const toMs = to ?? clock.nowMs();
-      return context.json(await hitRatiosOf(database, { fromMs: from ?? toMs - DAY_MS, toMs }), 200);
+      const { fromMs, toMs } = trafficRange(context.req.valid('query'), clock.nowMs());
+      return context.json(await hitRatiosOf(database, { fromMs, toMs }), 200);
     })
     .openapi(versions, async (context) => {
       const slots = trafficRange(context.req.valid('query'), clock.nowMs(), CENSUS_MS);

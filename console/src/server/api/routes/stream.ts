@@ -46,9 +46,10 @@ export function streamRoutes({ auth, hub, clock, logger }: Pick<ApiPorts, 'auth'
     context.header('Cache-Control', 'no-cache, no-transform');
     context.header('X-Accel-Buffering', 'no');
     return streamSSE(context, async (output) => {
-      // The id is the place this stream begins at; who has missed something gets it with what was missed.
-      await output.write(`retry: ${RETRY_MS}\n${lastEventId === undefined ? `id: ${hub.lastId}\n` : ''}\n`);
-      const unsubscribe = hub.subscribe({ send: (event) => send(output, event) }, lastEventId);
+      // The id is the place this stream begins at, whatever changes while it is written; who has missed something gets it with what was missed.
+      const beginsAt = hub.lastId;
+      await output.write(`retry: ${RETRY_MS}\n${lastEventId === undefined ? `id: ${beginsAt}\n` : ''}\n`);
+      const unsubscribe = hub.subscribe({ send: (event) => send(output, event) }, lastEventId ?? beginsAt);
       try {
         await keepOpen(output, { clock, allowed });
       } catch (error) {
