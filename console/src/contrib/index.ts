@@ -2,6 +2,7 @@
 import { sessionContribution } from '../session/session.contribution.ts';
 import { joinContributions } from '../workbench/model.ts';
 import { shellContributions } from '../workbench/shell-contributions.ts';
+import { accessibilityContribution } from './accessibility/accessibility.contribution.ts';
 import { contentContribution } from './content/content.contribution.ts';
 import { eventsContribution } from './events/events.contribution.ts';
 import { fleetContribution } from './fleet/fleet.contribution.ts';
@@ -28,4 +29,5 @@ export const contributions = joinContributions([
   settingsContribution,
   keyboardContribution,
   themesContribution,
+  accessibilityContribution,
 ]);

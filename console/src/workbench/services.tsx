@@ -40,6 +40,8 @@ export interface EditorsService {
   /** Moves the active editor to the neighbouring group; beyond the last one, to a new one. */
   moveToGroup(direction: 'left' | 'right', key?: string): void;
   focusGroup(direction: 'left' | 'right'): void;
+  /** Makes the active group larger or smaller by a step; its neighbours get or give the room. */
+  resizeGroup(by: 1 | -1): void;
   /** The next or previous tab of the active group, round the end. */
   step(by: 1 | -1): void;
   back(): void;

@@ -29,6 +29,10 @@ function command(
   return { id: `workbench.action.${id}`, category, title, run, ...more };
 }
 
+const needsGroups = {
+  when: 'editorIsOpen && editorGroupCount != 1 && !singleEditorGroup',
+  whenReason: shellText.oneGroup,
+};
 const needsRoom = { when: 'editorIsOpen && !singleEditorGroup', whenReason: shellText.oneGroupOnly };
 
 const commands: readonly CommandContribution[] = [
@@ -89,6 +93,18 @@ const commands: readonly CommandContribution[] = [
   ),
   editorCommand('focusLeftGroup', shellText.focusLeftGroup, ({ editors }) => editors.focusGroup('left')),
   editorCommand('focusRightGroup', shellText.focusRightGroup, ({ editors }) => editors.focusGroup('right')),
+  editorCommand(
+    'increaseEditorGroupSize',
+    shellText.increaseGroup,
+    ({ editors }) => editors.resizeGroup(1),
+    needsGroups,
+  ),
+  editorCommand(
+    'decreaseEditorGroupSize',
+    shellText.decreaseGroup,
+    ({ editors }) => editors.resizeGroup(-1),
+    needsGroups,
+  ),
   editorCommand('showOpenEditors', shellText.showOpenEditors, showOpenEditors),
   editorCommand('copyPermalink', shellText.copyPermalink, copyPermalink, { icon: 'link' }),
 ];

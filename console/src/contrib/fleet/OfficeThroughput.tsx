@@ -19,21 +19,23 @@ import { type ShownRange, withRange } from './time-ranges.ts';
 export default function OfficeThroughput({ office, params, setParams }: OfficeTabProps) {
   const text = useText();
   const range = useRange(params);
+  const zone = office.timeZone ?? undefined;
   const { fromMs, toMs, stepMs } = range;
   const traffic = useQuery(trafficRangeQuery({ office: office.id, fromMs, toMs, stepMs }));
   return (
     <>
-      <RangeLine range={range} params={params} setParams={setParams} />
+      <RangeLine range={range} zone={zone} params={params} setParams={setParams} />
       <QueryView query={traffic} what={text(messages.throughput)}>
         {(series) => (
           <>
             <Rates
               office={office.name}
+              zone={zone}
               series={series}
               range={range}
               onRange={(id) => setParams(withRange(params, id))}
             />
-            <HitRatio office={office.name} series={series} />
+            <HitRatio office={office.name} zone={zone} series={series} />
           </>
         )}
       </QueryView>
@@ -41,14 +43,19 @@ export default function OfficeThroughput({ office, params, setParams }: OfficeTa
   );
 }
 
-interface RatesProps {
+interface SeriesProps {
   office: string;
+  /** The zone of the office's clocks, if it is known. */
+  zone: string | undefined;
   series: TrafficSeries;
+}
+
+interface RatesProps extends SeriesProps {
   range: ShownRange;
   onRange(id: string): void;
 }
 
-function Rates({ office, series, range, onRange }: RatesProps) {
+function Rates({ office, zone, series, range, onRange }: RatesProps) {
   const text = useText();
   const format = useFormat();
   const ranges = useRangeChoices();
@@ -66,7 +73,7 @@ function Rates({ office, series, range, onRange }: RatesProps) {
       ranges={ranges}
       range={range.id}
       onRange={onRange}
-      columns={columnsOf(text(messages.from), lines, format.dateTime, format.rate)}
+      columns={columnsOf(text(messages.from), lines, (atMs) => format.dateTime(atMs, zone), format.rate)}
       rows={points}
       rowKey={keyOf}
       csvName={`harp-${office}-throughput`}
@@ -81,13 +88,14 @@ function Rates({ office, series, range, onRange }: RatesProps) {
         toMs={series.toMs}
         stepMs={series.stepMs}
         formatValue={format.rate}
+        timeZone={zone}
         syncKey={`office/${office}`}
       />
     </ChartFrame>
   );
 }
 
-function HitRatio({ office, series }: { office: string; series: TrafficSeries }) {
+function HitRatio({ office, zone, series }: SeriesProps) {
   const text = useText();
   const format = useFormat();
   const points = useMemo(() => hitRatioPoints(series), [series]);
@@ -103,7 +111,7 @@ function HitRatio({ office, series }: { office: string; series: TrafficSeries })
         share: format.share(fromPeers + fromLocal, fromPeers + fromLocal + fromOrigin),
         bytes: format.bytes(fromPeers + fromLocal + fromOrigin),
       })}
-      columns={columnsOf(text(messages.from), lines, format.dateTime, share)}
+      columns={columnsOf(text(messages.from), lines, (atMs) => format.dateTime(atMs, zone), share)}
       rows={points}
       rowKey={keyOf}
       csvName={`harp-${office}-hit-ratio`}
@@ -118,6 +126,7 @@ function HitRatio({ office, series }: { office: string; series: TrafficSeries })
         toMs={series.toMs}
         stepMs={series.stepMs}
         formatValue={share}
+        timeZone={zone}
         max={1}
         syncKey={`office/${office}`}
       />

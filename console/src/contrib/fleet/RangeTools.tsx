@@ -34,12 +34,18 @@ const rangeTexts = {
 } as const;
 
 /** From when to when, and how to fix it or let it go. A link with fixed times shows the same to whoever opens it later. */
-export function RangeLine({ range, params, setParams }: RangeProps & { range: ShownRange }) {
+export function RangeLine({
+  range,
+  zone,
+  params,
+  setParams,
+}: RangeProps & { range: ShownRange; zone?: string | undefined }) {
   const text = useText();
   const format = useFormat();
   return (
     <p className="muted fleet-range">
-      {text(messages.fromTo, { from: format.dateTime(range.fromMs), to: format.dateTime(range.toMs) })}{' '}
+      {text(messages.fromTo, { from: format.dateTime(range.fromMs, zone), to: format.dateTime(range.toMs, zone) })}
+      {zone === undefined ? null : ` (${zone})`}{' '}
       {range.id === 'fixed' ? (
         <LinkButton run={() => setParams(withRange(params, '24h'))}>{text(messages.followNow)}</LinkButton>
       ) : (

@@ -99,6 +99,7 @@ export function TrafficBars({ series, grid, nowMs, zone, range, onRange }: Traff
         toMs={Math.min(toMs, (slots.at(-1)?.atMs ?? fromMs) + stepMs)}
         stepMs={stepMs}
         formatValue={format.bytes}
+        timeZone={zone}
       />
     </ChartFrame>
   );

@@ -11,12 +11,16 @@ import { tame } from '../foreign-text.ts';
 import { messages } from '../messages.ts';
 import { cellAfter } from '../table/keys.ts';
 import type { HeatMapProps } from './model.ts';
-import { hatch } from './paint.ts';
-import { HEAT_STEPS, heatStep } from './scales.ts';
+import { hatch, textPixels } from './paint.ts';
+import { columnLabels, HEAT_STEPS, heatStep } from './scales.ts';
 
 /** A cell's least height: a target for a pointer when its column is as wide. */
 const CELL_PIXELS = 24;
 const PAGE_ROWS = 10;
+/** As `.heat-columns` has it. */
+const COLUMN_FONT = '11px system-ui, sans-serif';
+/** Where in its column a label stands. */
+const shiftOf = { middle: 0.5, upright: 0.5, start: 0 } as const;
 
 export function HeatMap(props: HeatMapProps) {
   const { label, rows, columns, value, formatValue, onOpen } = props;
@@ -45,6 +49,11 @@ export function HeatMap(props: HeatMapProps) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+
+  const labels = useMemo(() => {
+    const widest = Math.max(...columns.map((each) => textPixels(each.label, COLUMN_FONT)));
+    return columnLabels(columns.length, widest, width);
+  }, [columns, width]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme's version says when its colours changed
   useEffect(() => {
@@ -141,6 +150,7 @@ export function HeatMap(props: HeatMapProps) {
             role="grid"
             tabIndex={0}
             className="heat-grid"
+            style={{ height: rows.length * CELL_PIXELS }}
             aria-label={label}
             aria-describedby={helpId}
             aria-rowcount={rows.length}
@@ -173,10 +183,15 @@ export function HeatMap(props: HeatMapProps) {
               />
             </div>
           </div>
-          <div className="heat-columns" aria-hidden="true">
-            <span>{columns[0]?.label}</span>
-            <span>{columns[Math.floor(columns.length / 2)]?.label}</span>
-            <span>{columns.at(-1)?.label}</span>
+          <div className={`heat-columns ${labels.how}`} aria-hidden="true">
+            {labels.columns.map((each) => (
+              <span
+                key={columns[each]?.id}
+                style={{ left: `${(100 * (each + shiftOf[labels.how])) / columns.length}%` }}
+              >
+                {columns[each]?.label}
+              </span>
+            ))}
           </div>
         </div>
       </div>

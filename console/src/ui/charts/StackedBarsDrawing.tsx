@@ -1,6 +1,6 @@
 'use client';
 /** Stacked bars by Recharts, which is fast enough for the few hundred slots a chart has, and too slow for live series. */
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Bar, BarChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { UNKNOWN } from '../../i18n/format.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
@@ -8,14 +8,17 @@ import { messages } from '../messages.ts';
 import { slotsOf } from './gaps.ts';
 import type { ChartPoint, StackedBarsProps } from './model.ts';
 import { cssColor } from './paint.ts';
+import { tickLabel, timeTicks, wallClockOf } from './time-axis.ts';
 
-const DAY_MS = 86_400_000;
+/** What a tick takes beside its neighbour, as wide as `Mon 23` or `10:45 PM` and some room. */
+const TICK_PIXELS = 72;
+const VALUE_AXIS_PIXELS = 76;
 const HATCH_ID = 'harp-chart-hatch';
 
 const axis = { stroke: 'var(--harp-chart-axis)', fontSize: 12, tickLine: false } as const;
 
 export default function StackedBarsDrawing(props: StackedBarsProps) {
-  const { label, series, points, fromMs, toMs, stepMs, formatValue, onOpen, asShares = false } = props;
+  const { label, series, points, fromMs, toMs, stepMs, formatValue, onOpen, timeZone, asShares = false } = props;
   const format = useFormat();
   const text = useText();
   const keys = useMemo(() => series.map(({ key }) => key), [series]);
@@ -24,9 +27,19 @@ export default function StackedBarsDrawing(props: StackedBarsProps) {
     [points, keys, fromMs, toMs, stepMs],
   );
   const gaps = useMemo(() => emptySlots(slots, keys), [slots, keys]);
-  const formatTick = toMs - fromMs > DAY_MS ? format.day : format.clock;
+  const [width, setWidth] = useState(0);
+  const wall = useMemo(() => wallClockOf(timeZone), [timeZone]);
+  const ticks = useMemo(() => {
+    const most = Math.floor((width - VALUE_AXIS_PIXELS) / TICK_PIXELS);
+    return timeTicks(
+      slots.map(({ atMs }) => atMs),
+      most,
+      wall,
+    );
+  }, [slots, width, wall]);
+  const tickLook = { spanMs: toMs - fromMs, stepMs, zone: timeZone, format, wall };
   return (
-    <ResponsiveContainer width="100%" height="100%">
+    <ResponsiveContainer width="100%" height="100%" onResize={setWidth}>
       <BarChart
         data={slots}
         margin={{ top: 8, right: 16, bottom: 0, left: 8 }}
@@ -45,17 +58,23 @@ export default function StackedBarsDrawing(props: StackedBarsProps) {
           </pattern>
         </defs>
         <CartesianGrid stroke="var(--harp-chart-grid)" vertical={false} />
-        <XAxis dataKey="atMs" tickFormatter={(atMs) => formatTick(Number(atMs))} minTickGap={48} {...axis} />
+        <XAxis
+          dataKey="atMs"
+          ticks={ticks}
+          interval={0}
+          tickFormatter={(atMs) => tickLabel(Number(atMs), tickLook)}
+          {...axis}
+        />
         <YAxis
           tickFormatter={(value) => (asShares ? format.share(Number(value), 1) : formatValue(Number(value)))}
-          width={76}
+          width={VALUE_AXIS_PIXELS}
           {...axis}
         />
         {gaps.map(([from, to]) => (
           <ReferenceArea key={from} x1={from} x2={to} fill={`url(#${HATCH_ID})`} fillOpacity={1} ifOverflow="hidden" />
         ))}
         <Tooltip
-          labelFormatter={(atMs) => format.dateTime(Number(atMs))}
+          labelFormatter={(atMs) => format.dateTime(Number(atMs), timeZone)}
           formatter={(value, name) => [
             value === null || value === undefined ? `${UNKNOWN} ${text(messages.noData)}` : formatValue(Number(value)),
             name,

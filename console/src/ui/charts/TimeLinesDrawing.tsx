@@ -1,7 +1,7 @@
 'use client';
 /** Lines over time by uPlot: thousands of points in milliseconds. Gaps are hatched, changes are marked, linked charts share their crosshair. */
 import { useMemo, useRef } from 'react';
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import { UNKNOWN } from '../../i18n/format.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { colorOf } from '../../theme/colors.ts';
@@ -10,11 +10,26 @@ import { columnsOf, gapsOf } from './gaps.ts';
 import { LineCanvas } from './LineCanvas.tsx';
 import type { TimeLinesProps } from './model.ts';
 import { dashes, hatch, tokenOf } from './paint.ts';
+import { tickLabel, wallClockOf } from './time-axis.ts';
 
-const DAY_MS = 86_400_000;
+/** Ticks of lines stand where a day begins, to the minute. */
+const MINUTE_MS = 60_000;
 
 export default function TimeLinesDrawing(props: TimeLinesProps) {
-  const { label, series, points, fromMs, toMs, stepMs, formatValue, onOpen, markers = [], syncKey, max } = props;
+  const {
+    label,
+    series,
+    points,
+    fromMs,
+    toMs,
+    stepMs,
+    formatValue,
+    onOpen,
+    markers = [],
+    syncKey,
+    max,
+    timeZone,
+  } = props;
   const format = useFormat();
   const text = useText();
   const keys = useMemo(() => series.map(({ key }) => key), [series]);
@@ -27,7 +42,9 @@ export default function TimeLinesDrawing(props: TimeLinesProps) {
   const now = useRef({ points, fromMs, toMs, markers });
   now.current = { points, fromMs, toMs, markers };
 
+  const wall = useMemo(() => wallClockOf(timeZone), [timeZone]);
   const optionsOf = (): Omit<uPlot.Options, 'width' | 'height'> => ({
+    tzDate: (seconds) => zonedDate(seconds, timeZone),
     scales: {
       x: { time: true, range: () => [now.current.fromMs / 1000, now.current.toMs / 1000] },
       y: { range: (_self, _least, greatest) => [0, max ?? Math.max(greatest ?? 0, 1) * 1.05] },
@@ -38,15 +55,16 @@ export default function TimeLinesDrawing(props: TimeLinesProps) {
       {
         ...axisLook(),
         values: (_self, ticks) => {
-          const isLong = now.current.toMs - now.current.fromMs > DAY_MS;
-          return ticks.map((seconds) => (isLong ? format.day : format.clock)(seconds * 1000));
+          const spanMs = now.current.toMs - now.current.fromMs;
+          const look = { spanMs, stepMs: MINUTE_MS, zone: timeZone, format, wall };
+          return ticks.map((seconds) => tickLabel(seconds * 1000, look));
         },
       },
       { ...axisLook(), size: 76, values: (_self, ticks) => ticks.map(formatValue) },
     ],
     series: [
       {
-        value: (_self, seconds) => (seconds === null ? UNKNOWN : format.dateTime(seconds * 1000)),
+        value: (_self, seconds) => (seconds === null ? UNKNOWN : format.dateTime(seconds * 1000, timeZone)),
         label: text(messages.from),
       },
       ...series.map(({ label: name, color, dash = 'solid' }) => ({
@@ -72,7 +90,7 @@ export default function TimeLinesDrawing(props: TimeLinesProps) {
       draw: [(chart) => drawMarkers(chart, now.current.markers)],
     },
   });
-  const lookKey = JSON.stringify([series, stepMs, syncKey, max, format.locale]);
+  const lookKey = JSON.stringify([series, stepMs, syncKey, max, timeZone, format.locale]);
   return (
     <LineCanvas
       label={label}
@@ -82,6 +100,17 @@ export default function TimeLinesDrawing(props: TimeLinesProps) {
       {...(onOpen === undefined ? {} : { onPick: (seconds: number) => onOpen(seconds * 1000) })}
     />
   );
+}
+
+/** Where ticks stand by the clocks of a zone. One that the browser does not know is left out: they then stand by the reader's. */
+function zonedDate(seconds: number, zone: string | undefined): Date {
+  const date = new Date(seconds * 1000);
+  if (zone === undefined) return date;
+  try {
+    return uPlot.tzDate(date, zone);
+  } catch {
+    return date;
+  }
 }
 
 function axisLook() {

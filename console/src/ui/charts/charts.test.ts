@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { columnsOf, gapsOf, slotsOf } from './gaps.ts';
-import { bandOf, heatStep, percentOf, proportions, ranked, reachedAfter } from './scales.ts';
+import { bandOf, columnLabels, heatStep, percentOf, proportions, ranked, reachedAfter } from './scales.ts';
 
 const point = (atMs: number, value: number | null = 1) => ({ atMs, values: { lan: value } });
 
@@ -53,6 +53,21 @@ describe('scales', () => {
   test('little has another shade than nothing, and the greatest the darkest', () => {
     expect([0, 1, 50, 100, 1000].map((value) => heatStep(value, 100))).toEqual([0, 1, 2, 4, 4]);
     expect(heatStep(5, 0)).toBe(0);
+  });
+
+  test('columns are all labelled when there is room, upright when there is little', () => {
+    expect(columnLabels(8, 60, 640)).toEqual({ columns: [0, 1, 2, 3, 4, 5, 6, 7], how: 'middle' });
+    expect(columnLabels(8, 60, 200)).toEqual({ columns: [0, 1, 2, 3, 4, 5, 6, 7], how: 'upright' });
+  });
+
+  test('of many columns those are labelled whose labels neither touch nor leave the chart', () => {
+    expect(columnLabels(288, 32, 720)).toEqual({
+      columns: Array.from({ length: 12 }, (_, at) => at * 24),
+      how: 'start',
+    });
+    expect(columnLabels(60, 32, 300).columns).toEqual([0, 12, 24, 36, 48]);
+    expect(columnLabels(300, 400, 100).columns).toEqual([0]);
+    expect(columnLabels(20, 30, 0).columns).toEqual([]);
   });
 
   test('shares stay between 0 and 100 %', () => {

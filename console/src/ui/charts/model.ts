@@ -84,6 +84,8 @@ interface TimeChartProps {
   /** A value in words, for axes and tips. */
   formatValue(value: number): string;
   onOpen?(atMs: number): void;
+  /** The IANA zone whose clocks axis and tips show; the reader's without one. */
+  timeZone?: string | undefined;
 }
 
 /** Bars by slot, stacked. At most 300 slots. */

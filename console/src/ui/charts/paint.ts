@@ -21,6 +21,16 @@ export const dashes: Readonly<Record<Dash, readonly number[]>> = {
   'dash-dot': [8, 3, 2, 3],
 };
 
+let ruler: CanvasRenderingContext2D | null | undefined;
+
+/** How wide a text is in a font. */
+export function textPixels(text: string, font: string): number {
+  ruler ??= document.createElement('canvas').getContext('2d');
+  if (ruler === null) return 0;
+  ruler.font = font;
+  return ruler.measureText(text).width;
+}
+
 /** Fills a rectangle with slanted lines. Sizes are in the context's own pixels. */
 export function hatch(
   context: CanvasRenderingContext2D,

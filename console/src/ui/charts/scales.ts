@@ -14,6 +14,33 @@ export function percentOf(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) * 1000) / 10;
 }
 
+/** Columns of a heat map that have room for their label, and how it stands there. */
+export interface ColumnLabels {
+  columns: readonly number[];
+  /** Below its column's middle, from its left edge, or upright. */
+  how: 'middle' | 'start' | 'upright';
+}
+
+/** As many columns as a person may want to read all of. */
+const NAMED_COLUMNS = 12;
+const LABEL_GAP_PIXELS = 8;
+/** A line of upright text. */
+const UPRIGHT_PIXELS = 16;
+/** Every which column is labelled: what times and counts are read in. */
+const EVERY = [1, 2, 3, 4, 6, 12, 24, 36, 48, 72, 96, 144];
+
+/** Labels all columns if they fit, side by side or upright when they are few, else those that do without touching each other. */
+export function columnLabels(count: number, widestPixels: number, widthPixels: number): ColumnLabels {
+  const columnPixels = widthPixels / count;
+  const all = Array.from({ length: count }, (_, column) => column);
+  if (widthPixels <= 0) return { columns: [], how: 'middle' };
+  if (columnPixels >= widestPixels + LABEL_GAP_PIXELS) return { columns: all, how: 'middle' };
+  if (count <= NAMED_COLUMNS && columnPixels >= UPRIGHT_PIXELS) return { columns: all, how: 'upright' };
+  const every = EVERY.find((step) => step * columnPixels >= widestPixels + LABEL_GAP_PIXELS) ?? count;
+  const fits = (column: number) => column === 0 || column * columnPixels + widestPixels <= widthPixels;
+  return { columns: all.filter((column) => column % every === 0 && fits(column)), how: 'start' };
+}
+
 /** Ranked from worst to best; what is not known comes last. Equal ones keep their order. */
 export function ranked<Item extends { share: number | null }>(items: readonly Item[]): Item[] {
   return items.toSorted((a, b) => (a.share ?? Number.POSITIVE_INFINITY) - (b.share ?? Number.POSITIVE_INFINITY));

@@ -1,6 +1,6 @@
 'use client';
 /** One row of a table. Drawn again only when something of its own changed: tables are live. */
-import { type MouseEvent, memo } from 'react';
+import { type MouseEvent, memo, type PointerEvent } from 'react';
 import { UNKNOWN } from '../../i18n/format.ts';
 import { tame } from '../foreign-text.ts';
 import type { Column } from './model.ts';
@@ -52,6 +52,7 @@ function Cells<Row>(props: TableRowProps<Row>) {
             tabIndex={tabStop === at ? 0 : -1}
             className={`table-cell ${column.align ?? 'start'} ${value === null ? 'unknown' : ''}`}
             title={column.render === undefined ? words : undefined}
+            onPointerEnter={column.render === undefined ? undefined : titleWhenCut}
             onFocus={() => props.onFocusCell(index, at)}
           >
             {column.render === undefined ? <bdi>{words}</bdi> : column.render(row)}
@@ -60,6 +61,14 @@ function Cells<Row>(props: TableRowProps<Row>) {
       })}
     </div>
   );
+}
+
+/** What a column draws itself says what was cut off only when it is pointed at: measuring every cell would cost every row. */
+function titleWhenCut({ currentTarget: cell }: PointerEvent<HTMLElement>) {
+  const parts = [cell, ...cell.querySelectorAll<HTMLElement>('*')];
+  const isCut = parts.some(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth);
+  if (isCut) cell.title = cell.textContent ?? '';
+  else cell.removeAttribute('title');
 }
 
 export const TableRow = memo(Cells) as typeof Cells;

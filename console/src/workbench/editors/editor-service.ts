@@ -74,6 +74,8 @@ export interface EditorsOptions {
 
 /** How many closed editors can be opened again. */
 const CLOSED_MAX = 20;
+/** How far one command moves the line between groups, as in VS Code. */
+const RESIZE_PIXELS = 60;
 
 /** Makes the editors, empty until `start`. */
 export function createEditors(options: EditorsOptions): EditorsStore {
@@ -399,6 +401,12 @@ export function createEditors(options: EditorsOptions): EditorsStore {
       if (group?.activePanel === undefined) return;
       group.activePanel.api.setActive();
       focusEditor();
+    },
+    resizeGroup(by) {
+      const group = api.activeGroup;
+      if (group === undefined || isSingle) return;
+      const { width, height } = group.api;
+      group.api.setSize({ width: width + by * RESIZE_PIXELS, height: height + by * RESIZE_PIXELS });
     },
     step(by) {
       const id = stepFrom(idsOf(api.activeGroup), api.activePanel?.id, by);
