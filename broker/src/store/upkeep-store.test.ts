@@ -190,6 +190,7 @@ describe('what a whole fleet is shown from', () => {
     await prisma.agent.deleteMany();
     await prisma.office.deleteMany();
     await prisma.officeTraffic.deleteMany();
+    await prisma.officeCensus.deleteMany();
     for (const name of ['n', 's']) await prisma.office.create({ data: { id: office(name), name } });
     const agent = { hostname: 'pc', platform: 'linux', certificateSerial: '1', certificateEndsAt: new Date(noon) };
     await prisma.agent.createMany({
@@ -202,7 +203,7 @@ describe('what a whole fleet is shown from', () => {
     });
   });
 
-  test('offices have the sums of their PCs by minute, five minutes and hour, however often they are made', async () => {
+  test('offices have the sums of their PCs in every step, however often they are made', async () => {
     const at = (minute: number) => new Date(noon + minute * MINUTE_MS);
     await prisma.sampleMinute.createMany({
       data: [
@@ -222,6 +223,8 @@ describe('what a whole fleet is shown from', () => {
       [5, 30n],
       [5, 10n],
       [60, 40n],
+      [360, 40n],
+      [1440, 40n],
     ]);
     const rows = await prisma.officeTraffic.findMany({
       where: { officeId: { not: '' } },
@@ -237,7 +240,53 @@ describe('what a whole fleet is shown from', () => {
       [office('s'), 5, 5 * MINUTE_MS, 10n],
       [office('n'), 60, 0, 30n],
       [office('s'), 60, 0, 10n],
+      [office('n'), 360, 0, 30n],
+      [office('s'), 360, 0, 10n],
+      [office('n'), 1440, -12 * HOUR_MS, 30n],
+      [office('s'), 1440, -12 * HOUR_MS, 10n],
     ]);
+  });
+
+  test('samples are summed as they are stored, once, and no roll-up takes from that', async () => {
+    const sampleOf = (letter: string, atMs: number) => ({
+      ...bytes,
+      agentId: agentOf(letter),
+      folderId,
+      at: new Date(atMs),
+      intervalMs: 10_000,
+    });
+    await prisma.sample.createMany({ data: [sampleOf('a', noon), sampleOf('b', noon + 59_999), sampleOf('c', noon)] });
+    await store.rollUp('minute', { nowMs: noon + MINUTE_MS, lateMs: HOUR_MS });
+    await prisma.sample.createMany({ data: [sampleOf('a', noon), sampleOf('a', noon + 1)], skipDuplicates: true });
+    // The minutes of agents do not know the last sample yet.
+    await store.rollUpOffices({ nowMs: noon + MINUTE_MS, lateMs: HOUR_MS });
+    const rows = await prisma.officeTraffic.findMany({ orderBy: [{ stepMinutes: 'asc' }, { officeId: 'asc' }] });
+    expect(rows.slice(0, 6).map(({ officeId, stepMinutes, fromPeers }) => [officeId, stepMinutes, fromPeers])).toEqual([
+      ['', 1, 40n],
+      [office('n'), 1, 30n],
+      [office('s'), 1, 10n],
+      ['', 5, 40n],
+      [office('n'), 5, 30n],
+      [office('s'), 5, 10n],
+    ]);
+  });
+
+  test('sums go with what they are made of, short steps before long ones', async () => {
+    const at = new Date(noon);
+    const ofSteps = [1, 5, 60, 360, 1440].map((stepMinutes) => ({ officeId: office('n'), stepMinutes, at }));
+    await prisma.officeTraffic.createMany({ data: ofSteps.map((row) => ({ ...row, ...bytes })) });
+    await prisma.officeCensus.createMany({
+      data: ofSteps.slice(1, 4).map((row) => ({ ...row, agents: 1, online: 1 })),
+    });
+    const left = async () => [await prisma.officeTraffic.count(), await prisma.officeCensus.count()];
+    await store.deleteOld(retention, noon + 31 * DAY_MS);
+    // Nothing says yet that the minutes were rolled up.
+    expect(await left()).toEqual([5, 2]);
+    await prisma.rollupMark.create({ data: { name: 'office', at: new Date(noon + 31 * DAY_MS) } });
+    await store.deleteOld(retention, noon + 31 * DAY_MS);
+    expect(await left()).toEqual([3, 2]);
+    await store.deleteOld(retention, noon + 731 * DAY_MS);
+    expect(await left()).toEqual([0, 0]);
   });
 
   test('the census counts who is there and keeps the most of a slot', async () => {
@@ -245,10 +294,13 @@ describe('what a whole fleet is shown from', () => {
     await prisma.agent.update({ where: { id: agentOf('a') }, data: { online: false } });
     await store.takeCensus(noon + 4 * MINUTE_MS);
     const slot = new Date(noon);
-    expect(await prisma.officeCensus.findMany({ orderBy: { officeId: 'asc' } })).toEqual([
-      { officeId: office('n'), at: slot, agents: 2, online: 1 },
-      { officeId: office('s'), at: slot, agents: 1, online: 1 },
-    ]);
+    const order = [{ stepMinutes: 'asc' as const }, { officeId: 'asc' as const }];
+    expect(await prisma.officeCensus.findMany({ orderBy: order })).toEqual(
+      [5, 60, 360].flatMap((stepMinutes) => [
+        { officeId: office('n'), stepMinutes, at: slot, agents: 2, online: 1 },
+        { officeId: office('s'), stepMinutes, at: slot, agents: 1, online: 1 },
+      ]),
+    );
     expect(await prisma.versionCensus.findMany({ orderBy: { version: 'asc' } })).toEqual([
       { version: '1', at: slot, agents: 1, online: 1 },
       { version: '2', at: slot, agents: 2, online: 1 },
@@ -282,6 +334,7 @@ describe('what a whole fleet is shown from', () => {
       [1, 0, 1],
       [1, MINUTE_MS, 1],
       [60, 0, 2],
+      [1440, -12 * HOUR_MS, 2],
     ]);
   });
 });
