@@ -24,10 +24,11 @@ export const foldersQuery = queryOptions({
   refetchInterval: SLOW_REFRESH_MS,
 });
 
+/** How far the offices are with a folder, without their PCs: those are in the list of agents. */
 export const folderQuery = (id: string) =>
   queryOptions({
     queryKey: ['folders', id] as const,
-    queryFn: ({ signal }) => ask(FolderCoverage, at(id), { signal }),
+    queryFn: ({ signal }) => ask(FolderCoverage, `${at(id)}?agents=0`, { signal }),
     refetchInterval: SLOW_REFRESH_MS,
   });
 

@@ -1,15 +1,15 @@
 /**
  * List routes must stay quick however large the fleet is. Run here with a small fleet and generous limits, so that a query that has begun to read
- * everything shows; HARP_LARGE_FLEET=1 measures the real thing (10 000 agents, a million files, a million deliveries) and prints what it finds.
+ * everything shows; HARP_LARGE_FLEET=1 measures the real thing (10 000 agents, 1.2 million files, a million deliveries) and prints what it finds.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { largeFleet, largeFolder } from '../testing/large-fleet.ts';
+import { agentNumber, flatFolder, largeFleet, largeFolder, quietOffice } from '../testing/large-fleet.ts';
 import type { ServerHarness } from '../testing/server-harness.ts';
 
 const isLarge = process.env.HARP_LARGE_FLEET === '1';
 const size = isLarge
-  ? { offices: 200, agents: 10_000, files: 1_000_000, deliveries: 1_000_000 }
-  : { offices: 20, agents: 500, files: 5000, deliveries: 5000 };
+  ? { offices: 200, agents: 10_000, files: 1_000_000, flatFiles: 200_000, deliveries: 1_000_000, eventsPerAgent: 50 }
+  : { offices: 20, agents: 500, files: 5000, flatFiles: 1000, deliveries: 5000, eventsPerAgent: 5 };
 const RUNS = isLarge ? 20 : 5;
 
 let server: ServerHarness;
@@ -18,7 +18,8 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => server[Symbol.asyncDispose]());
 
-const day = () => `from=${server.clock.nowMs() - 86_400_000}&to=${server.clock.nowMs()}`;
+const last = (days: number) => `from=${server.clock.nowMs() - days * 86_400_000}&to=${server.clock.nowMs()}`;
+const cursorAt = (path: string) => Buffer.from(path).toString('base64url');
 
 test.each<{ path: string; p95Ms: number }>([
   { path: '/agents?limit=1000', p95Ms: 200 },
@@ -29,13 +30,29 @@ test.each<{ path: string; p95Ms: number }>([
   { path: '/transfers?limit=200', p95Ms: 200 },
   { path: '/transfers?limit=200&office=off-aaaaaaaaaaaaaaa7', p95Ms: 200 },
   { path: '/events?limit=200', p95Ms: 200 },
+  { path: '/events?limit=200&office=off-aaaaaaaaaaaaaaa7', p95Ms: 200 },
+  { path: `/events?limit=200&office=${quietOffice}`, p95Ms: 200 },
+  { path: `/events?limit=200&agent=${agentNumber(7)}`, p95Ms: 200 },
+  { path: `/agents/${agentNumber(7)}/detail`, p95Ms: 200 },
+  { path: '/status', p95Ms: 200 },
   { path: `/traffic?DAY`, p95Ms: 200 },
   { path: `/traffic?DAY&step=60000`, p95Ms: 200 },
   { path: `/traffic?DAY&office=off-aaaaaaaaaaaaaaa7`, p95Ms: 200 },
+  { path: `/traffic?MONTH`, p95Ms: 200 },
   { path: `/throughput?DAY&step=300000`, p95Ms: 200 },
+  { path: `/throughput?MONTH&step=21600000`, p95Ms: 200 },
+  { path: `/throughput?DAY&step=300000&limit=20`, p95Ms: 200 },
   { path: `/hit-ratios?DAY`, p95Ms: 200 },
+  { path: `/hit-ratios?MONTH`, p95Ms: 200 },
   { path: `/versions?DAY`, p95Ms: 200 },
   { path: '/problems', p95Ms: 200 },
+  { path: `/folders/${largeFolder}`, p95Ms: 200 },
+  { path: `/folders/${largeFolder}?agents=0`, p95Ms: 200 },
+  { path: `/folders/${largeFolder}/file?path=dir%200%2Fsub%200%2Finvoice%20report%201.pdf`, p95Ms: 200 },
+  { path: `/folders/${flatFolder}/files`, p95Ms: 200 },
+  { path: `/folders/${flatFolder}/files?prefix=&limit=1000`, p95Ms: 200 },
+  { path: `/folders/${flatFolder}/files?prefix=&limit=1000&cursor=${cursorAt('scan 0199000')}`, p95Ms: 200 },
+  { path: `/folders/${flatFolder}/file?path=scan%200000007.tif`, p95Ms: 200 },
   { path: `/folders/${largeFolder}/files?prefix=`, p95Ms: 200 },
   { path: `/folders/${largeFolder}/files?prefix=dir%200%2Fsub%201`, p95Ms: 200 },
   { path: `/folders/${largeFolder}/time-to-office?seq=1`, p95Ms: 200 },
@@ -51,7 +68,7 @@ test.each<{ path: string; p95Ms: number }>([
   { path: '/search?q=z', p95Ms: 100 },
   { path: '/search?q=nothingofthename', p95Ms: 100 },
 ])('$path', async ({ path, p95Ms }) => {
-  const asked = path.replace('DAY', day());
+  const asked = path.replace('DAY', last(1)).replace('MONTH', last(30));
   const took: number[] = [];
   let bytes = 0;
   for (let run = 0; run < RUNS + 2; run++) {

@@ -34,7 +34,7 @@ const get = async (path: string) => (await server.call('GET', path)).body;
 describe('one thing in full', () => {
   test('an office with its folders and the hours of its last day', async () => {
     await server.database.officeCensus.create({
-      data: { officeId: 'off-n', at: new Date(nowMs - 3 * HOUR_MS), agents: 2, online: 2 },
+      data: { officeId: 'off-n', stepMinutes: 60, at: new Date(nowMs - 3 * HOUR_MS), agents: 2, online: 2 },
     });
     const office = OfficeDetail.parse(await get('/offices/off-n'));
     expect(office).toMatchObject({
@@ -106,7 +106,7 @@ describe('charts', () => {
     const { database } = server;
     const from = nowMs - HOUR_MS;
     await database.officeCensus.create({
-      data: { officeId: 'off-n', at: new Date(from + 10 * MINUTE_MS), agents: 2, online: 1 },
+      data: { officeId: 'off-n', stepMinutes: 5, at: new Date(from + 10 * MINUTE_MS), agents: 2, online: 1 },
     });
     const map = Throughput.parse(await get(`/throughput?from=${from}&to=${nowMs}&step=${5 * MINUTE_MS}`));
     expect(map).toMatchObject({ fromMs: from, slots: 12, officesTotal: 2 });
@@ -432,4 +432,18 @@ test('problems are worked out, worst first, and name what they are about', async
   ]);
   expect(list).toMatchObject({ errors: 1, warnings: 3, infos: 0 });
   expect(new Set(list.problems.map(({ id }) => id)).size).toBe(4);
+});
+
+test('when everybody has the same trouble not all of it is listed, but all of it counts', async () => {
+  const { database } = server;
+  const before = ProblemList.parse(await get('/problems'));
+  await database.$executeRaw`
+    INSERT INTO "Agent" ("id", "officeId", "hostname", "platform", "version", "certificateSerial", "certificateEndsAt", "reported")
+    SELECT 'many-' || n, 'off-n', 'many', 'linux', '1', '1', ${new Date(nowMs + 90 * 24 * HOUR_MS)}::timestamp,
+      jsonb_build_object('folders', jsonb_build_array(jsonb_build_object('id', ${folderId}::text, 'state', 'blocked', 'reason', 'disk.full')))
+    FROM generate_series(1, 1100) n`;
+  const list = ProblemList.parse(await get('/problems'));
+  expect(list.problems).toHaveLength(1000);
+  expect(list).toMatchObject({ errors: before.errors + 1100, warnings: before.warnings });
+  await database.agent.deleteMany({ where: { hostname: 'many' } });
 });

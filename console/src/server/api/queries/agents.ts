@@ -115,10 +115,8 @@ export async function detailOfAgent(
 
 /** When a file reached the agent last; null when none ever did. */
 async function newestDeliveryAt(database: PrismaClient, agentId: string): Promise<Date | null> {
-  // OFFSET 0 keeps the planner to the agent's own rows: with max() alone it may walk through everybody's, newest first, until one is the agent's.
-  const rows = await database.$queryRaw<{ at: Date | null }[]>`
-    SELECT max("at") AS "at" FROM (SELECT "at" FROM "Delivery" WHERE "agentId" = ${agentId} OFFSET 0) own`;
-  return rows[0]?.at ?? null;
+  const newest = await database.delivery.aggregate({ where: { agentId }, _max: { at: true } });
+  return newest._max.at;
 }
 
 function summaryOf({

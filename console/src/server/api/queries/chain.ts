@@ -7,12 +7,11 @@ const MAX_LISTED = 500;
 /** Broken chains are what somebody must look into: nearly all are listed. */
 const MAX_BROKEN = 5000;
 
-type ChainState = keyof ChainAgents['agents'];
-
-interface Row extends Omit<ChainAgent, 'reportedAtMs'> {
-  position: ChainState;
-  reportedAt: Date | null;
+/** One position with everybody who has it; the list travels as JSON, which is read at once. */
+interface Row {
+  position: keyof ChainAgents['agents'];
   total: number;
+  list: ChainAgent[];
 }
 
 /**
@@ -25,34 +24,37 @@ export async function chainAgentsOf(
 ): Promise<ChainAgents> {
   const [rows, head] = await Promise.all([
     database.$queryRaw<Row[]>`
-      WITH report AS MATERIALIZED (
-        SELECT a."id", a."hostname", a."officeId", a."online", a."reportedAt", (r.x->>'seq')::int AS seq, r.x->>'link' AS link,
-          r.x->>'state' AS sync, r.x->>'reason' AS reason
+      WITH member AS MATERIALIZED (
+        SELECT a."id", a."hostname", a."officeId", a."online", a."reportedAt", k."seq", k."link", k."state", k."reason"
         FROM "FolderOffice" fo
         JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
-        LEFT JOIN LATERAL (
-          SELECT x FROM jsonb_array_elements(a."reported"->'folders') x WHERE x->>'id' = ${folder.id} LIMIT 1
-        ) r ON true
+        LEFT JOIN "AgentFolder" k ON k."folderId" = fo."folderId" AND k."agentId" = a."id"
         WHERE fo."folderId" = ${folder.id}
       ), place AS (
-        SELECT p.seq, CASE WHEN p.seq = 0 THEN ${GENESIS_LINK} ELSE e."link" END AS link
-        FROM (SELECT DISTINCT seq FROM report WHERE seq IS NOT NULL) p
-        LEFT JOIN "Entry" e ON e."folderId" = ${folder.id} AND e."seq" = p.seq
-      ), judged AS (
-        SELECT r.*, CASE
-          WHEN r.seq IS NULL THEN 'silent'
-          WHEN r.sync = 'blocked' AND r.reason ~ '^(chain|manifest)[.]|^blob[.]digest' THEN 'broken'
-          WHEN r.link IS DISTINCT FROM p.link THEN 'broken'
-          WHEN r.seq >= ${folder.seq} THEN 'ok' ELSE 'behind' END AS position
-        FROM report r LEFT JOIN place p ON p.seq = r.seq
-      ), placed AS (
-        SELECT *, row_number() OVER (PARTITION BY position ORDER BY "hostname", "id") AS place,
-          (count(*) OVER (PARTITION BY position))::int AS total FROM judged
+        SELECT p."seq", CASE WHEN p."seq" = 0 THEN ${GENESIS_LINK} ELSE e."link" END AS link
+        FROM (SELECT DISTINCT "seq" FROM member WHERE "seq" IS NOT NULL) p
+        LEFT JOIN "Entry" e ON e."folderId" = ${folder.id} AND e."seq" = p."seq"
+      ), judged AS MATERIALIZED (
+        SELECT m.*, CASE
+          WHEN m."seq" IS NULL THEN 'silent'
+          WHEN m."state" = 'blocked' AND m."reason" ~ '^(chain|manifest)[.]|^blob[.]digest' THEN 'broken'
+          WHEN m."link" IS DISTINCT FROM p.link THEN 'broken'
+          WHEN m."seq" >= ${folder.seq} THEN 'ok' ELSE 'behind' END AS position
+        FROM member m LEFT JOIN place p ON p."seq" = m."seq"
       )
-      SELECT "id" AS "agentId", "hostname", "officeId", CASE WHEN "online" THEN 'online' ELSE 'offline' END AS "state", seq, link,
-        CASE WHEN position = 'broken' THEN CASE WHEN sync = 'blocked' THEN reason ELSE 'chain.fork' END END AS "reason",
-        "reportedAt", position, total
-      FROM placed WHERE place <= CASE WHEN position = 'broken' THEN ${MAX_BROKEN}::int ELSE ${MAX_LISTED}::int END ORDER BY place`,
+      SELECT c.position, c.total, (
+        SELECT json_agg(json_build_object(
+          'agentId', l."id", 'hostname', l."hostname", 'officeId', l."officeId",
+          'state', CASE WHEN l."online" THEN 'online' ELSE 'offline' END, 'seq', l."seq", 'link', l."link",
+          'reason', CASE WHEN c.position = 'broken' THEN CASE WHEN l."state" = 'blocked' THEN l."reason" ELSE 'chain.fork' END END,
+          'reportedAtMs', (extract(epoch FROM l."reportedAt") * 1000)::bigint
+        ) ORDER BY l."hostname", l."id")
+        FROM (
+          SELECT * FROM judged j WHERE j.position = c.position ORDER BY j."hostname", j."id"
+          LIMIT CASE WHEN c.position = 'broken' THEN ${MAX_BROKEN}::int ELSE ${MAX_LISTED}::int END
+        ) l
+      ) AS list
+      FROM (SELECT position, count(*)::int AS total FROM judged GROUP BY 1) c`,
     database.headRow.findUnique({ where: { folderId: folder.id }, select: { at: true } }),
   ]);
   const answer: ChainAgents = {
@@ -63,9 +65,9 @@ export async function chainAgentsOf(
     agents: { ok: 0, behind: 0, broken: 0, silent: 0 },
     lists: { ok: [], behind: [], broken: [], silent: [] },
   };
-  for (const { position, total, reportedAt, ...agent } of rows) {
+  for (const { position, total, list } of rows) {
     answer.agents[position] = total;
-    answer.lists[position].push({ ...agent, reportedAtMs: reportedAt?.getTime() ?? null });
+    answer.lists[position] = list;
   }
   return answer;
 }

@@ -1,5 +1,5 @@
 /**
- * Deliveries summed over a range by office. Sums kept by the hour and by the minute cover what is whole; single deliveries are read for the edges
+ * Deliveries summed over a range by office. Sums kept by the day, the hour and the minute cover what is whole; single deliveries are read for the edges
  * only, so a day of a large fleet costs as much as a day of a small one.
  */
 import { Prisma, type PrismaClient } from '@harp/prisma';
@@ -10,15 +10,22 @@ const MINUTE_MS = 60_000;
 /** Sums of one office. */
 export type OfficeDeliveries = BytesBySource & { officeId: string; files: number };
 
+/** What sums are kept in, minutes, coarsest first. */
+const sumSteps = [1440, 60, 1] as const;
+
 /** A stretch of time and where its deliveries are read: sums of so many minutes, or one by one (0). */
 interface Stretch {
-  stepMinutes: 0 | 1 | 60;
+  stepMinutes: 0 | (typeof sumSteps)[number];
   fromMs: number;
   toMs: number;
 }
 
 /** Cuts a range into stretches, as few and as coarse as give the exact sum. */
-export function stretchesOf(fromMs: number, toMs: number, steps: readonly (1 | 60)[] = [60, 1]): Stretch[] {
+export function stretchesOf(
+  fromMs: number,
+  toMs: number,
+  steps: readonly (typeof sumSteps)[number][] = sumSteps,
+): Stretch[] {
   if (fromMs >= toMs) return [];
   const [stepMinutes, ...finer] = steps;
   if (stepMinutes === undefined) return [{ stepMinutes: 0, fromMs, toMs }];

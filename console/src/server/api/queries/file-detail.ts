@@ -90,46 +90,36 @@ async function chunksOf(
   }
 }
 
-type HolderRow = Omit<FileHolder, 'delivery'> & {
-  atMs: number | null;
-  fromPeers: number;
-  fromOrigin: number;
-  fromLocal: number;
-  tookMs: number;
-  total: number;
-};
-
 /** Who has the version that entry `seq` put: whoever delivered it, or is complete at it or later. Whoever is not that far does not have it. */
 async function holdersOf(
   database: PrismaClient,
   folderId: string,
   seq: number,
 ): Promise<Pick<FileDetail, 'holdersTotal' | 'holders'>> {
-  const rows = await database.$queryRaw<HolderRow[]>`
-    WITH member AS (
-      SELECT a."id", a."hostname", a."officeId", o."name" AS office, a."online", d."at", d."fromPeers", d."fromOrigin", d."fromLocal",
-        d."tookMs",
-        CASE WHEN d."at" IS NOT NULL OR (r.x->>'state' = 'complete' AND (r.x->>'seq')::int >= ${seq}) THEN true
-          WHEN (r.x->>'seq')::int < ${seq} THEN false END AS holds
+  // The list travels as JSON, which is read at once.
+  const rows = await database.$queryRaw<{ total: number; list: FileHolder[] | null }[]>`
+    WITH member AS MATERIALIZED (
+      SELECT a."id", a."hostname", CASE
+        WHEN d."at" IS NOT NULL OR (k."state" = 'complete' AND k."seq" >= ${seq}) THEN true
+        WHEN k."seq" < ${seq} THEN false END AS holds
       FROM "FolderOffice" fo
-      JOIN "Office" o ON o."id" = fo."officeId"
       JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
-      LEFT JOIN "Delivery" d ON d."agentId" = a."id" AND d."folderId" = fo."folderId" AND d."seq" = ${seq}
-      LEFT JOIN LATERAL (
-        SELECT x FROM jsonb_array_elements(a."reported"->'folders') x WHERE x->>'id' = ${folderId} LIMIT 1
-      ) r ON true
+      LEFT JOIN "AgentFolder" k ON k."folderId" = fo."folderId" AND k."agentId" = a."id"
+      LEFT JOIN "Delivery" d ON d."agentId" = a."id" AND d."folderId" = ${folderId} AND d."seq" = ${seq}
       WHERE fo."folderId" = ${folderId}
+    ), chosen AS MATERIALIZED (
+      SELECT * FROM member ORDER BY holds DESC NULLS LAST, "hostname", "id" LIMIT ${MAX_HOLDERS}
     )
-    SELECT "id" AS "agentId", "hostname", "officeId", office AS "officeName",
-      CASE WHEN "online" THEN 'online' ELSE 'offline' END AS "state", holds,
-      (extract(epoch FROM "at") * 1000)::float8 AS "atMs", "fromPeers"::float8, "fromOrigin"::float8, "fromLocal"::float8, "tookMs",
-      (count(*) FILTER (WHERE holds) OVER ())::int AS "total"
-    FROM member ORDER BY holds DESC NULLS LAST, "hostname", "id" LIMIT ${MAX_HOLDERS}`;
-  return {
-    holdersTotal: rows[0]?.total ?? 0,
-    holders: rows.map(({ atMs, fromPeers, fromOrigin, fromLocal, tookMs, total: _, ...holder }) => ({
-      ...holder,
-      delivery: atMs === null ? null : { atMs, fromPeers, fromOrigin, fromLocal, tookMs },
-    })),
-  };
+    SELECT (SELECT (count(*) FILTER (WHERE holds))::int FROM member) AS "total", (
+      SELECT json_agg(json_build_object(
+        'agentId', a."id", 'hostname', a."hostname", 'officeId', a."officeId", 'officeName', o."name",
+        'state', CASE WHEN a."online" THEN 'online' ELSE 'offline' END, 'holds', c.holds,
+        'delivery', CASE WHEN d."at" IS NOT NULL THEN json_build_object('atMs', (extract(epoch FROM d."at") * 1000)::bigint,
+          'fromPeers', d."fromPeers", 'fromOrigin', d."fromOrigin", 'fromLocal', d."fromLocal", 'tookMs', d."tookMs") END
+      ) ORDER BY c.holds DESC NULLS LAST, c."hostname", c."id")
+      FROM chosen c JOIN "Agent" a ON a."id" = c."id" JOIN "Office" o ON o."id" = a."officeId"
+      LEFT JOIN "Delivery" d ON d."agentId" = c."id" AND d."folderId" = ${folderId} AND d."seq" = ${seq}
+    ) AS list`;
+  const [found] = rows;
+  return { holdersTotal: found?.total ?? 0, holders: found?.list ?? [] };
 }

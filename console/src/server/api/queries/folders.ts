@@ -70,6 +70,8 @@ type OfficeCoverage = FolderCoverage['offices'][number];
 /** PCs that one answer lists at most, shared fairly among the offices: ten thousand would be 2.5 MB that nobody reads. */
 const MAX_LISTED_AGENTS = 2000;
 
+type ListedAgents = Pick<OfficeCoverage, 'officeId' | 'agents'>;
+
 /** How far each office of `folder` is; at most `agentsPerOffice` PCs of each, those that are not complete first. */
 export async function coverageOf(
   database: PrismaClient,
@@ -77,47 +79,51 @@ export async function coverageOf(
   agentsPerOffice: number,
 ): Promise<FolderCoverage> {
   // Complete means complete at the present entry: a PC that finished an older state and has not heard of the new one is not.
-  const offices = await database.$queryRaw<OfficeCoverage[]>`
-    WITH report AS MATERIALIZED (
-      SELECT a."id", a."officeId", a."hostname", a."online", a."reportedAt", r.x->>'state' AS sync, r.x->>'reason' AS reason,
-        (r.x->>'seq')::int AS seq, (r.x->>'filesDone')::int AS "filesDone", (r.x->>'filesTotal')::int AS "filesTotal",
-        (r.x->>'bytesDone')::float8 AS "bytesDone", (r.x->>'bytesTotal')::float8 AS "bytesTotal",
-        coalesce(r.x->>'state' = 'complete' AND (r.x->>'seq')::int >= ${folder.seq}, false) AS complete
+  const isComplete = Prisma.sql`(k."state" = 'complete' AND k."seq" >= ${folder.seq})`;
+  const members = Prisma.sql`
+    "FolderOffice" fo
+    JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
+    LEFT JOIN "AgentFolder" k ON k."folderId" = fo."folderId" AND k."agentId" = a."id"
+    WHERE fo."folderId" = ${folder.id}`;
+  const [counted, listed] = await Promise.all([
+    database.$queryRaw<Omit<OfficeCoverage, 'agents'>[]>`
+      WITH counted AS (
+        SELECT a."officeId", count(*)::int AS total, (count(*) FILTER (WHERE ${isComplete}))::int AS complete,
+          count(k."agentId")::int AS reporting, sum(k."bytesTotal")::float8 AS bytes_total, sum(k."bytesDone")::float8 AS bytes_done
+        FROM ${members} GROUP BY 1
+      )
+      SELECT o."id" AS "officeId", o."name" AS "officeName", coalesce(fo."errorDetail", fo."errorCode") AS "shareError",
+        fo."shareId" IS NOT NULL AS "shareReady",
+        coalesce(c.total, 0) AS "agentsTotal", coalesce(c.complete, 0) AS "agentsComplete",
+        coalesce(c.reporting, 0) AS "agentsReporting",
+        coalesce(c.bytes_total, 0) AS "bytesTotal", coalesce(c.bytes_done, 0) AS "bytesDone"
       FROM "FolderOffice" fo
-      JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
-      LEFT JOIN LATERAL (
-        SELECT x FROM jsonb_array_elements(a."reported"->'folders') x WHERE x->>'id' = ${folder.id} LIMIT 1
-      ) r ON true
+      JOIN "Office" o ON o."id" = fo."officeId"
+      LEFT JOIN counted c ON c."officeId" = fo."officeId"
       WHERE fo."folderId" = ${folder.id}
-    ), placed AS (
-      SELECT *, row_number() OVER (PARTITION BY "officeId" ORDER BY complete, "hostname", "id") AS place FROM report
-    ), listed AS (
-      SELECT "officeId", json_agg(json_build_object(
-        'agentId', l."id", 'hostname', l."hostname", 'state', CASE WHEN l."online" THEN 'online' ELSE 'offline' END,
-        'sync', l.sync, 'reason', l.reason, 'seq', l.seq, 'filesDone', l."filesDone", 'filesTotal', l."filesTotal",
-        'bytesDone', l."bytesDone", 'bytesTotal', l."bytesTotal",
-        'reportedAtMs', (extract(epoch FROM l."reportedAt") * 1000)::bigint
-      ) ORDER BY l.place) AS agents
-      FROM (
-        SELECT * FROM placed WHERE place <= ${agentsPerOffice} ORDER BY place, "officeId" LIMIT ${MAX_LISTED_AGENTS}
-      ) l GROUP BY "officeId"
-    ), counted AS (
-      SELECT "officeId", count(*)::int AS total, (count(*) FILTER (WHERE complete))::int AS complete,
-        (count(*) FILTER (WHERE sync IS NOT NULL))::int AS reporting,
-        coalesce(sum("bytesTotal"), 0) AS bytes_total, coalesce(sum("bytesDone"), 0) AS bytes_done
-      FROM report GROUP BY "officeId"
-    )
-    SELECT o."id" AS "officeId", o."name" AS "officeName", coalesce(fo."errorDetail", fo."errorCode") AS "shareError",
-      fo."shareId" IS NOT NULL AS "shareReady",
-      coalesce(c.total, 0) AS "agentsTotal", coalesce(c.complete, 0) AS "agentsComplete",
-      coalesce(c.reporting, 0) AS "agentsReporting",
-      coalesce(c.bytes_total, 0) AS "bytesTotal", coalesce(c.bytes_done, 0) AS "bytesDone",
-      coalesce(l.agents, '[]') AS "agents"
-    FROM "FolderOffice" fo
-    JOIN "Office" o ON o."id" = fo."officeId"
-    LEFT JOIN counted c ON c."officeId" = fo."officeId"
-    LEFT JOIN listed l ON l."officeId" = fo."officeId"
-    WHERE fo."folderId" = ${folder.id}
-    ORDER BY o."name"`;
-  return { folder, offices };
+      ORDER BY o."name"`,
+    agentsPerOffice === 0
+      ? []
+      : database.$queryRaw<ListedAgents[]>`
+          WITH placed AS (
+            SELECT a."id", row_number() OVER (
+              PARTITION BY a."officeId" ORDER BY coalesce(${isComplete}, false), a."hostname", a."id"
+            ) AS place FROM ${members}
+          ), chosen AS (
+            SELECT "id", place FROM placed WHERE place <= ${agentsPerOffice} ORDER BY place, "id" LIMIT ${MAX_LISTED_AGENTS}
+          )
+          SELECT a."officeId", json_agg(json_build_object(
+            'agentId', a."id", 'hostname', a."hostname", 'state', CASE WHEN a."online" THEN 'online' ELSE 'offline' END,
+            'sync', k."state", 'reason', k."reason", 'seq', k."seq", 'filesDone', k."filesDone", 'filesTotal', k."filesTotal",
+            'bytesDone', k."bytesDone", 'bytesTotal', k."bytesTotal",
+            'reportedAtMs', (extract(epoch FROM a."reportedAt") * 1000)::bigint
+          ) ORDER BY c.place) AS agents
+          FROM chosen c JOIN "Agent" a ON a."id" = c."id"
+          LEFT JOIN "AgentFolder" k ON k."folderId" = ${folder.id} AND k."agentId" = c."id" GROUP BY 1`,
+  ]);
+  const agentsOf = new Map(listed.map(({ officeId, agents }) => [officeId, agents]));
+  return {
+    folder,
+    offices: counted.map((office) => ({ ...office, agents: agentsOf.get(office.officeId) ?? [] })),
+  };
 }

@@ -76,20 +76,15 @@ export async function detailOfOffice(
 /** Complete means complete at the present entry. */
 function foldersOf(database: PrismaClient, office: string): Promise<OfficeFolder[]> {
   return database.$queryRaw<OfficeFolder[]>`
-    WITH report AS MATERIALIZED (
-      SELECT x->>'id' AS folder, x->>'state' AS state, (x->>'seq')::int AS seq, (x->>'bytesTotal')::float8 AS bytes_total,
-        (x->>'bytesDone')::float8 AS bytes_done
-      FROM "Agent" a, jsonb_array_elements(a."reported"->'folders') x
-      WHERE a."officeId" = ${office} AND a."revokedAt" IS NULL
-    )
     SELECT f."id" AS "folderId", f."name", f."seq" AS "headSeq", fo."shareId" IS NOT NULL AS "shareReady",
-      coalesce(fo."errorDetail", fo."errorCode") AS "shareError",
-      (SELECT count(*)::int FROM "Agent" WHERE "officeId" = ${office} AND "revokedAt" IS NULL) AS "agentsTotal",
-      (count(*) FILTER (WHERE r.state = 'complete' AND r.seq >= f."seq"))::int AS "agentsComplete",
-      count(r.folder)::int AS "agentsReporting",
-      (count(*) FILTER (WHERE r.state = 'blocked'))::int AS "agentsBlocked",
-      coalesce(sum(r.bytes_total), 0)::float8 AS "bytesTotal", coalesce(sum(r.bytes_done), 0)::float8 AS "bytesDone"
-    FROM "FolderOffice" fo JOIN "Folder" f ON f."id" = fo."folderId" LEFT JOIN report r ON r.folder = f."id"
+      coalesce(fo."errorDetail", fo."errorCode") AS "shareError", count(a."id")::int AS "agentsTotal",
+      (count(*) FILTER (WHERE k."state" = 'complete' AND k."seq" >= f."seq"))::int AS "agentsComplete",
+      count(k."agentId")::int AS "agentsReporting",
+      (count(*) FILTER (WHERE k."state" = 'blocked'))::int AS "agentsBlocked",
+      coalesce(sum(k."bytesTotal"), 0)::float8 AS "bytesTotal", coalesce(sum(k."bytesDone"), 0)::float8 AS "bytesDone"
+    FROM "FolderOffice" fo JOIN "Folder" f ON f."id" = fo."folderId"
+    LEFT JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
+    LEFT JOIN "AgentFolder" k ON k."folderId" = f."id" AND k."agentId" = a."id"
     WHERE fo."officeId" = ${office}
     GROUP BY f."id", fo."folderId", fo."officeId" ORDER BY f."name"`;
 }
@@ -102,11 +97,10 @@ async function hoursOf(database: PrismaClient, office: string, nowMs: number): P
       SELECT "at", "fromPeers", "fromOrigin", "fromLocal" FROM "OfficeDelivered"
       WHERE "stepMinutes" = 60 AND "officeId" = ${office} AND "at" >= ${from}
     ), counted AS (
-      SELECT date_trunc('hour', "at") AS "at", max("online") AS online FROM "OfficeCensus"
-      WHERE "officeId" = ${office} AND "at" >= ${from} GROUP BY 1
+      SELECT "at", "online" FROM "OfficeCensus" WHERE "stepMinutes" = 60 AND "officeId" = ${office} AND "at" >= ${from}
     )
     SELECT "at", coalesce(d."fromPeers", 0)::float8 AS "fromPeers", coalesce(d."fromOrigin", 0)::float8 AS "fromOrigin",
-      coalesce(d."fromLocal", 0)::float8 AS "fromLocal", c.online AS "agentsOnline"
-    FROM delivered d FULL JOIN counted c USING ("at") WHERE d."at" IS NOT NULL OR c.online > 0 ORDER BY 1`;
+      coalesce(d."fromLocal", 0)::float8 AS "fromLocal", c."online" AS "agentsOnline"
+    FROM delivered d FULL JOIN counted c USING ("at") WHERE d."at" IS NOT NULL OR c."online" > 0 ORDER BY 1`;
   return rows.map(({ at, ...hour }) => ({ atMs: at.getTime(), ...hour }));
 }

@@ -3,10 +3,11 @@ import { HarpError } from '@harp/broker/protocol';
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { HitRatios, Throughput } from '../../../api/schemas.ts';
 import { deliveriesByOffice } from './deliveries.ts';
-import { type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
+import { type Offices, ofOffices, type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
 
-/** The census is taken every five minutes; a shorter slot shows the one of its five minutes. */
-const CENSUS_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+/** What the census is kept in, minutes, coarsest first; a slot that is shorter than all of them shows the one that holds it. */
+const censusSteps = [360, 60, 5] as const;
 /** Cells of one answer: three numbers each, a megabyte of JSON. */
 const MAX_CELLS = 120_000;
 
@@ -17,18 +18,12 @@ interface OfficeRow {
   agentsTotal: number;
 }
 
-/** Lists travel as JSON, which is read at once; in no order, but all of a row in the same. A slot may come more than once. */
-interface Cells {
-  officeId: string;
-  slots: number[];
-  bytes: number[];
-  fromOrigin: number[];
-}
+type Whose = Exclude<Offices, 'fleet'>;
 
-interface Counts {
+/** What SQL gives for one office: numbers in a row, separated by commas. One text is read at once where ten thousand rows are not. */
+interface Numbers {
   officeId: string;
-  atMs: number[];
-  online: number[];
+  numbers: string;
 }
 
 /**
@@ -38,64 +33,94 @@ interface Counts {
  */
 export async function throughputOf(
   database: PrismaClient,
-  { limit, ...asked }: SteppedRange & { limit: number },
+  { office, limit, ...asked }: SteppedRange & { office?: string | undefined; limit: number },
 ): Promise<Throughput> {
-  const { office, stepMs } = asked;
+  const { stepMs } = asked;
   const fromMs = Math.floor(asked.fromMs / stepMs) * stepMs;
   const toMs = Math.ceil(asked.toMs / stepMs) * stepMs;
+  const range = { fromMs, toMs, stepMs };
   const slots = (toMs - fromMs) / stepMs;
-  const rows = await sampleRows(database, { office, fromMs, toMs, stepMs }, { byOffice: true });
-  const ofOffice = office === undefined ? Prisma.sql`true` : Prisma.sql`"officeId" = ${office}`;
-  const [offices, cells, counts] = await Promise.all([
-    officeRows(database, office),
-    database.$queryRaw<Cells[]>`
-      SELECT "officeId", json_agg(${stepNumber(Prisma.sql`"at"`, stepMs)} - ${fromMs / stepMs}::float8) AS "slots",
-        json_agg("fromPeers" + "fromOrigin" + "fromLocal") AS "bytes", json_agg("fromOrigin") AS "fromOrigin"
-      FROM (${rows}) AS samples GROUP BY 1`,
-    database.$queryRaw<Counts[]>`
-      SELECT "officeId", json_agg(date_part('epoch', "at") * 1000) AS "atMs", json_agg("online") AS "online"
-      FROM "OfficeCensus" WHERE "at" >= ${new Date(fromMs - CENSUS_MS)} AND "at" < ${new Date(toMs)} AND ${ofOffice} GROUP BY 1`,
-  ]);
-  const cellsOf = new Map(cells.map((row) => [row.officeId, row]));
-  const countsOf = new Map(counts.map((row) => [row.officeId, row]));
-  const moved = (row: OfficeRow) => cellsOf.get(row.officeId)?.bytes.reduce((sum, bytes) => sum + bytes, 0) ?? 0;
-  const chosen = offices
-    .map((row) => ({ row, total: moved(row) }))
-    .sort((a, b) => b.total - a.total)
-    .slice(0, limit)
-    .map(({ row }) => row)
-    .sort((a, b) => (a.officeName < b.officeName ? -1 : 1));
-  if (chosen.length * slots > MAX_CELLS)
+  const offices = await officeRows(database, office);
+  if (Math.min(offices.length, limit) * slots > MAX_CELLS)
     throw new HarpError('api.invalid', `more than ${MAX_CELLS} cells: ask for fewer offices or longer steps`);
-  const place = { fromMs, stepMs, slots };
+  const chosen = offices.length <= limit ? offices : await busiest(database, offices, range, limit);
+  const whose =
+    office === undefined && chosen.length === offices.length ? 'each' : chosen.map(({ officeId }) => officeId);
+  const [cells, counts] = await Promise.all([cellsOf(database, range, whose), censusOf(database, range, whose)]);
   return {
-    fromMs,
-    toMs,
-    stepMs,
+    ...range,
     slots,
     officesTotal: offices.length,
-    offices: chosen.map((row) => ({ ...row, ...lineOf(cellsOf.get(row.officeId), countsOf.get(row.officeId), place) })),
+    offices: chosen.map(({ agentsOnline: _, ...row }) => ({
+      ...row,
+      ...lineOf(cells.get(row.officeId) ?? [], counts.get(row.officeId) ?? [], slots),
+    })),
   };
 }
 
+/** The `limit` of these offices that moved most in a range, in their order. */
+async function busiest<Row extends OfficeRow>(
+  database: PrismaClient,
+  offices: readonly Row[],
+  { fromMs, toMs }: SteppedRange,
+  limit: number,
+): Promise<Row[]> {
+  const rows = await sampleRows(database, { fromMs, toMs, stepMs: toMs - fromMs }, 'each');
+  const found = await database.$queryRaw<{ officeId: string }[]>`
+    SELECT "officeId" FROM (${rows}) AS samples GROUP BY 1 ORDER BY sum("fromPeers" + "fromOrigin" + "fromLocal") DESC LIMIT ${limit}`;
+  const moved = new Set(found.map(({ officeId }) => officeId));
+  // Who moved nothing at all fills what is left.
+  const rest = offices.filter(({ officeId }) => !moved.has(officeId)).slice(0, limit - moved.size);
+  const shown = new Set([...moved, ...rest.map(({ officeId }) => officeId)]);
+  return offices.filter(({ officeId }) => shown.has(officeId));
+}
+
+/** Triples by office: slot, bytes, bytes from the origin. A slot may come more than once. */
+async function cellsOf(database: PrismaClient, range: SteppedRange, offices: Whose) {
+  const rows = await sampleRows(database, range, offices);
+  const slot = Prisma.sql`${stepNumber(Prisma.sql`"at"`, range.stepMs)}::int8 - ${range.fromMs / range.stepMs}::int8`;
+  const found = await database.$queryRaw<Numbers[]>`
+    SELECT "officeId", string_agg(
+      (${slot})::text || ',' || ("fromPeers" + "fromOrigin" + "fromLocal")::text || ',' || "fromOrigin"::text, ','
+    ) AS "numbers" FROM (${rows}) AS samples GROUP BY 1`;
+  return numbersOf(found);
+}
+
+/** Triples by office: the first and the last slot that a census counts for, and how many PCs were connected then. */
+async function censusOf(database: PrismaClient, { fromMs, toMs, stepMs }: SteppedRange, offices: Whose) {
+  const minutes = censusSteps.find((step) => step * MINUTE_MS <= stepMs) ?? censusSteps.at(-1)!;
+  const lengthMs = minutes * MINUTE_MS;
+  const atMs = Prisma.sql`date_part('epoch', "at") * 1000 - ${fromMs}::float8`;
+  const first = Prisma.sql`greatest(0, floor((${atMs}) / ${stepMs}::float8)::int)`;
+  const last = Prisma.sql`least(${(toMs - fromMs) / stepMs - 1}::int, ceil((${atMs} + ${lengthMs}::float8) / ${stepMs}::float8)::int - 1)`;
+  const found = await database.$queryRaw<Numbers[]>`
+    SELECT "officeId", string_agg(${first}::text || ',' || ${last}::text || ',' || "online"::text, ',') AS "numbers"
+    FROM "OfficeCensus" WHERE "stepMinutes" = ${minutes} AND "at" > ${new Date(fromMs - lengthMs)} AND "at" < ${new Date(toMs)}
+      AND ${ofOffices(Prisma.sql`"officeId"`, offices)} GROUP BY 1`;
+  return numbersOf(found);
+}
+
+function numbersOf(rows: readonly Numbers[]): Map<string, number[]> {
+  return new Map(rows.map(({ officeId, numbers }) => [officeId, JSON.parse(`[${numbers}]`) as number[]]));
+}
+
 function lineOf(
-  cells: Cells | undefined,
-  counts: Counts | undefined,
-  { fromMs, stepMs, slots }: { fromMs: number; stepMs: number; slots: number },
+  cells: readonly number[],
+  census: readonly number[],
+  slots: number,
 ): Pick<Throughput['offices'][number], 'bytes' | 'fromOrigin' | 'reporting'> {
   const reporting = new Array<number>(slots).fill(0);
-  for (const [index, atMs] of counts?.atMs.entries() ?? []) {
-    const first = Math.max(0, Math.floor((atMs - fromMs) / stepMs));
-    const last = Math.min(slots - 1, Math.ceil((atMs + CENSUS_MS - fromMs) / stepMs) - 1);
-    for (let slot = first; slot <= last; slot++) reporting[slot] = Math.max(reporting[slot]!, counts!.online[index]!);
+  for (let at = 0; at < census.length; at += 3) {
+    const online = census[at + 2]!;
+    for (let slot = census[at]!; slot <= census[at + 1]!; slot++) reporting[slot] = Math.max(reporting[slot]!, online);
   }
   // Who is connected and sends no sample has moved nothing.
   const bytes: (number | null)[] = reporting.map((online) => (online > 0 ? 0 : null));
   const fromOrigin = [...bytes];
-  for (const [index, slot] of cells?.slots.entries() ?? []) {
-    if (slot < 0 || slot >= slots) continue;
-    bytes[slot] = (bytes[slot] ?? 0) + cells!.bytes[index]!;
-    fromOrigin[slot] = (fromOrigin[slot] ?? 0) + cells!.fromOrigin[index]!;
+  for (let at = 0; at < cells.length; at += 3) {
+    const slot = cells[at]!;
+    bytes[slot] = (bytes[slot] ?? 0) + cells[at + 1]!;
+    fromOrigin[slot] = (fromOrigin[slot] ?? 0) + cells[at + 2]!;
     // A sample is a report, whatever the census saw.
     reporting[slot] = Math.max(1, reporting[slot]!);
   }

@@ -5,8 +5,7 @@ import type { TrafficSeries } from '../../../api/schemas.ts';
 import { deliveriesByOffice, totalOf } from './deliveries.ts';
 import { type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
 
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -14,9 +13,9 @@ const DAY_MS = 24 * HOUR_MS;
 const MAX_POINTS = 2000;
 /** What a chart draws well: the step that is chosen when none is asked for gives this many points at most. */
 const GOOD_POINTS = 300;
-/** Steps people can read off an axis. Agents report every 10 s at most, so nothing finer has anything to show. */
-const niceSteps = [10 * SECOND_MS, 30 * SECOND_MS]
-  .concat([1, 2, 5, 10, 30].map((minutes) => minutes * MINUTE_MS))
+/** Steps people can read off an axis. Sums are kept by the minute: what is finer is not worth reading everybody's samples for. */
+const niceSteps = [1, 2, 5, 10, 30]
+  .map((minutes) => minutes * MINUTE_MS)
   .concat([1, 2, 6, 12].map((hours) => hours * HOUR_MS))
   .concat([1, 7, 30].map((days) => days * DAY_MS));
 
@@ -28,7 +27,8 @@ export interface AskedRange {
 }
 
 /**
- * Fills in what a request leaves out: the last 24 hours, in steps of at least `finestMs` that give at most 300 points.
+ * Fills in what a request leaves out: the last 24 hours, in steps of at least `finestMs` that give at most 300 points. Steps have a minute at least,
+ * whatever is asked for.
  *
  * @throws {HarpError} `api.invalid`
  */
@@ -41,8 +41,8 @@ export function trafficRange(
   const fromMs = asked.from ?? toMs - DAY_MS;
   const lengthMs = toMs - fromMs;
   if (lengthMs <= 0) throw new HarpError('api.invalid', 'from must be before to');
-  const stepMs =
-    asked.step ?? niceSteps.find((step) => step >= finestMs && lengthMs / step <= GOOD_POINTS) ?? niceSteps.at(-1)!;
+  const goodMs = niceSteps.find((step) => step >= finestMs && lengthMs / step <= GOOD_POINTS) ?? niceSteps.at(-1)!;
+  const stepMs = Math.max(asked.step ?? goodMs, MINUTE_MS);
   if (lengthMs / stepMs > MAX_POINTS)
     throw new HarpError(
       'api.invalid',
@@ -52,15 +52,18 @@ export function trafficRange(
 }
 
 /** The series of the fleet or of one office. */
-export async function trafficOf(database: PrismaClient, range: SteppedRange): Promise<TrafficSeries> {
+export async function trafficOf(
+  database: PrismaClient,
+  { office, ...range }: SteppedRange & { office?: string | undefined },
+): Promise<TrafficSeries> {
   const { fromMs, toMs, stepMs } = range;
-  const rows = await sampleRows(database, range, { byOffice: false });
+  const rows = await sampleRows(database, range, office === undefined ? 'fleet' : [office]);
   const [points, delivered] = await Promise.all([
     database.$queryRaw<TrafficSeries['points']>`
       SELECT (${stepNumber(Prisma.sql`"at"`, stepMs)} * ${stepMs}::float8)::float8 AS "atMs", sum("fromPeers")::float8 AS "fromPeers",
         sum("fromOrigin")::float8 AS "fromOrigin", sum("fromLocal")::float8 AS "fromLocal"
       FROM (${rows}) AS samples GROUP BY 1 ORDER BY 1`,
-    deliveriesByOffice(database, range),
+    deliveriesByOffice(database, { office, fromMs, toMs }),
   ]);
   return { fromMs, toMs, stepMs, points, totals: totalOf(delivered) };
 }

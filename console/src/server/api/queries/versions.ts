@@ -24,9 +24,11 @@ export async function versionsOf(
       SELECT (last.step * ${stepMs}::float8)::float8 AS "atMs", v."version", v."agents"
       FROM last JOIN "VersionCensus" v ON v."at" = last."at" ORDER BY 1`,
     database.$queryRaw<VersionSeries['present']>`
-      SELECT "version", count(*)::int AS "agents", (count(*) FILTER (WHERE "online"))::int AS "online",
-        (count(*) FILTER (WHERE jsonb_path_exists("reported", '$.folders[*].state ? (@ == "blocked")')))::int AS "blocked"
-      FROM "Agent" WHERE "revokedAt" IS NULL GROUP BY 1`,
+      SELECT a."version", count(*)::int AS "agents", (count(*) FILTER (WHERE a."online"))::int AS "online",
+        count(blocked."agentId")::int AS "blocked"
+      FROM "Agent" a
+      LEFT JOIN (SELECT DISTINCT "agentId" FROM "AgentFolder" WHERE "state" = 'blocked') blocked ON blocked."agentId" = a."id"
+      WHERE a."revokedAt" IS NULL GROUP BY 1`,
   ]);
   const versions = [...new Set([...present, ...rows].map(({ version }) => version))].sort(newestFirst);
   const columnOf = new Map(versions.map((version, column) => [version, column]));

@@ -28,7 +28,7 @@ const traffic = route({
     query: z.object({
       office: id,
       ...askedRange,
-      step: askedStep(1000, 'Milliseconds a point'),
+      step: askedStep(1000, 'Milliseconds a point; what is less than a minute is taken for one'),
     }),
   },
   responses: { 200: json('The series', component('TrafficSeries', TrafficSeries)) },
