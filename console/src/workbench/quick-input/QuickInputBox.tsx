@@ -1,5 +1,5 @@
 'use client';
-/** Draws whatever the quick input has open. Once in the shell; it finds the service itself. */
+/** What the quick input has open: a search, a choice or a question. */
 import { type KeyboardEvent, useEffect, useId, useMemo, useState, useSyncExternalStore } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
 import type { QuickAccessContribution, QuickItem } from '../model.ts';
@@ -10,7 +10,7 @@ import { type FuzzyQuery, parseQuery } from './fuzzy.ts';
 import { quickInputMessages } from './messages.ts';
 import { QuickBox } from './QuickBox.tsx';
 import { QuickList, rowId } from './QuickList.tsx';
-import type { AskOptions, PickOptions } from './quick-input.ts';
+import type { AskOptions, PickOptions, QuickInputState } from './quick-input.ts';
 import { rowsFor } from './rows.ts';
 
 /** A page of the list, for Page Up and Page Down. */
@@ -20,13 +20,13 @@ const MAX_ROWS = 1_000;
 /** The number of results is said when typing pauses, not at every letter. */
 const STATUS_DELAY_MS = 800;
 
-export function QuickInputHost({ quickAccess }: { quickAccess: readonly QuickAccessContribution[] }) {
-  const { quickInput } = useWorkbench();
-  const read = () => quickInput.state;
-  const state = useSyncExternalStore(quickInput.onDidChange, read, read);
+interface QuickInputBoxProps {
+  state: Exclude<QuickInputState, { kind: 'closed' }>;
+  quickAccess: readonly QuickAccessContribution[];
+}
+
+export default function QuickInputBox({ state, quickAccess }: QuickInputBoxProps) {
   switch (state.kind) {
-    case 'closed':
-      return null;
     case 'access':
       return (
         <Access key={state.id} id={state.id} search={state.search} initial={state.text} quickAccess={quickAccess} />
