@@ -99,7 +99,10 @@ async function ensureBundles() {
 }
 
 async function ensurePages() {
-  if (mtimeMs(join(root, 'console/.next/BUILD_ID')) >= newestMs(['console/src', 'broker/src/protocol'])) return;
+  if (
+    mtimeMs(join(root, 'console/.next/BUILD_ID')) >= newestMs(['console/src', 'console/build', 'broker/src/protocol'])
+  )
+    return;
   await must('building the console pages', 'npm', ['run', '--silent', 'pages', '-w', '@harp/console']);
 }
 

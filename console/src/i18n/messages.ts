@@ -8,6 +8,12 @@ export interface Message {
   /** Unique in the console: `feature.key`. */
   readonly id: string;
   readonly en: string;
+  /** Pages have it elsewhere: see german.ts. */
+  readonly de?: string | undefined;
+}
+
+/** A text as its author writes it: in all languages. */
+export interface WrittenMessage extends Message {
   readonly de: string;
 }
 
@@ -16,9 +22,9 @@ export function defineMessages<K extends string>(
   prefix: string,
   en: Record<K, string>,
   de: Record<NoInfer<K>, string>,
-): { readonly [P in K]: Message } {
+): { readonly [P in K]: WrittenMessage } {
   const keys = Object.keys(en) as K[];
   return Object.fromEntries(
-    keys.map((key) => [key, { id: `${prefix}.${key}`, en: en[key], de: de[key] } satisfies Message]),
-  ) as { readonly [P in K]: Message };
+    keys.map((key) => [key, { id: `${prefix}.${key}`, en: en[key], de: de[key] } satisfies WrittenMessage]),
+  ) as { readonly [P in K]: WrittenMessage };
 }

@@ -1,5 +1,6 @@
 /** Turns a message and its values into a sentence. Parsed texts are kept; a broken text falls back to English and never throws. */
-import { IntlMessageFormat } from 'intl-messageformat';
+import { formatMessage, type Language, type Part, parseMessage } from './icu.ts';
+import { germanOf } from './languages.ts';
 import type { Message } from './messages.ts';
 import { pseudoText } from './pseudo.ts';
 
@@ -16,7 +17,8 @@ export type MessageValues = Readonly<Record<string, string | number>>;
 /** Says a message in one language. */
 export type Translate = (message: Message, values?: MessageValues) => string;
 
-const cache: Record<Locale, Map<string, IntlMessageFormat>> = { en: new Map(), de: new Map(), pseudo: new Map() };
+const cache: Record<Locale, Map<string, readonly Part[]>> = { en: new Map(), de: new Map(), pseudo: new Map() };
+const languages = new Map<Locale, Language>();
 
 /** Says messages in `locale`. The same function for the same locale, so that it can stand in a list of dependencies. */
 export function translator(locale: Locale): Translate {
@@ -31,27 +33,37 @@ const translators: Record<Locale, Translate> = {
 
 function say(message: Message, locale: Locale, values: MessageValues | undefined): string {
   try {
-    return String(parsed(message, locale).format(values));
+    return formatMessage(parsed(message, locale), languageOf(locale), values);
   } catch {
     // A broken translation, or a value that is missing: English says it, or else the text as it was written.
     try {
-      return String(parsed(message, 'en').format(values));
+      return formatMessage(parsed(message, 'en'), languageOf('en'), values);
     } catch {
       return message.en;
     }
   }
 }
 
-function parsed(message: Message, locale: Locale): IntlMessageFormat {
+function languageOf(locale: Locale): Language {
+  let language = languages.get(locale);
+  if (language === undefined) {
+    const name = intlLocales[locale];
+    language = { number: new Intl.NumberFormat(name), plural: new Intl.PluralRules(name) };
+    languages.set(locale, language);
+  }
+  return language;
+}
+
+function parsed(message: Message, locale: Locale): readonly Part[] {
   const known = cache[locale];
   // By id and text: a development server replaces texts under the same id.
-  const text = locale === 'de' ? message.de : message.en;
+  const text = (locale === 'de' ? (message.de ?? germanOf(message.id)) : undefined) ?? message.en;
   const key = `${message.id} ${text}`;
-  let format = known.get(key);
-  if (format === undefined) {
-    format = new IntlMessageFormat(text, intlLocales[locale], undefined, { ignoreTag: true });
-    if (locale === 'pseudo') format = new IntlMessageFormat(pseudoText(format.getAst()), intlLocales[locale]);
-    known.set(key, format);
+  let parts = known.get(key);
+  if (parts === undefined) {
+    parts = parseMessage(text);
+    if (locale === 'pseudo') parts = pseudoText(parts);
+    known.set(key, parts);
   }
-  return format;
+  return parts;
 }

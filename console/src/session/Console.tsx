@@ -1,7 +1,7 @@
 'use client';
 /** The whole page: who is there decides between set-up, sign-in and the workbench. */
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, use, useEffect, useState } from 'react';
 import { ApiError, ask } from '../api/client.ts';
 import { LiveUpdates, useLive } from '../api/live.tsx';
 import { storeServerSettings, storeUserState } from '../api/queries.ts';
@@ -9,15 +9,21 @@ import { ServerSettings, UserState } from '../api/schemas.ts';
 import { serverNow } from '../api/server-clock.ts';
 import { contributions } from '../contrib/index.ts';
 import { browserLocale, I18nProvider, useText } from '../i18n/I18n.tsx';
+import { isSpoken, learn } from '../i18n/languages.ts';
+import type { Locale } from '../i18n/translate.ts';
 import { ErrorNotice, Loading } from '../ui/states.tsx';
 import type { ShellOptions } from '../workbench/create-shell.ts';
+import { FailureBoundary } from '../workbench/Failure.tsx';
 import { laterLayout } from '../workbench/layout/layout-state.ts';
 import type { ServerSettingsPort, StatePort } from '../workbench/state-port.ts';
 import { Workbench } from '../workbench/Workbench.tsx';
 import { sessionText } from './messages.ts';
 import { sessionQuery } from './queries.ts';
-import { SetupForm, SignInForm } from './SignIn.tsx';
 import { openUserState } from './user-state.ts';
+
+// Who is signed in, as nearly everybody who comes is, needs none of the forms.
+const SetupForm = lazy(() => import('./SignIn.tsx').then((module) => ({ default: module.SetupForm })));
+const SignInForm = lazy(() => import('./SignIn.tsx').then((module) => ({ default: module.SignInForm })));
 
 type CreateDock = ShellOptions['createDock'];
 
@@ -27,13 +33,22 @@ const OWNER = 'owner';
 /** `languages`: what the reader speaks, the best first, as the browser told the server; what is said before anybody signs in is in one of them. */
 export function Console({ languages }: { languages: readonly string[] }) {
   const [client] = useState(createClient);
-  const locale = browserLocale(languages);
   return (
     <QueryClientProvider client={client}>
-      <I18nProvider locale={locale}>
-        <Gate />
-      </I18nProvider>
+      <Suspense fallback={null}>
+        <Spoken locale={browserLocale(languages)} />
+      </Suspense>
     </QueryClientProvider>
+  );
+}
+
+/** What the server wrote is in the reader's language: it is taken over once the page has that language too. */
+function Spoken({ locale }: { locale: Locale }) {
+  if (!isSpoken(locale)) use(learn(locale));
+  return (
+    <I18nProvider locale={locale}>
+      <Gate />
+    </I18nProvider>
   );
 }
 
@@ -73,8 +88,15 @@ function Gate() {
       <Loading what={text(sessionText.console)} />
     );
   }
-  if (session.data.setupNeeded) return <SetupForm />;
-  if (user === null) return <SignInForm hint={wasIn ? text(sessionText.ended) : undefined} />;
+  if (session.data.setupNeeded || user === null) {
+    return (
+      <FailureBoundary instead={(error) => <NotLoaded error={error} />}>
+        <Suspense fallback={null}>
+          {session.data.setupNeeded ? <SetupForm /> : <SignInForm hint={wasIn ? text(sessionText.ended) : undefined} />}
+        </Suspense>
+      </FailureBoundary>
+    );
+  }
   return (
     <LiveUpdates>
       <UserWorkbench key={user.name} userName={user.name} role={user.role} />
@@ -82,18 +104,26 @@ function Gate() {
   );
 }
 
+/** Instead of a part of the page that cannot be loaded any more: another version of the console was installed meanwhile. */
+function NotLoaded({ error }: { error: unknown }) {
+  const text = useText();
+  return (
+    <div className="gate">
+      <ErrorNotice error={error} what={text(sessionText.console)} retry={() => window.location.reload()} />
+    </div>
+  );
+}
+
 function UserWorkbench({ userName, role }: { userName: string; role: string }) {
   const [opened, setOpened] = useState<{ state: StatePort; createDock: CreateDock }>();
   const [failure, setFailure] = useState<unknown>();
   const live = useLive();
-  const text = useText();
   useEffect(() => {
     let isGone = false;
     void Promise.all([openStateOf(userName), import('../workbench/editors/dock.ts')]).then(
       ([state, { createDock }]) => {
         if (!isGone) setOpened({ state, createDock });
       },
-      // A part of the page that cannot be loaded any more: another version of the console was installed meanwhile.
       (error: unknown) => {
         if (!isGone) setFailure(error);
       },
@@ -102,13 +132,7 @@ function UserWorkbench({ userName, role }: { userName: string; role: string }) {
       isGone = true;
     };
   }, [userName]);
-  if (failure !== undefined) {
-    return (
-      <div className="gate">
-        <ErrorNotice error={failure} what={text(sessionText.console)} retry={() => window.location.reload()} />
-      </div>
-    );
-  }
+  if (failure !== undefined) return <NotLoaded error={failure} />;
   if (opened === undefined) return null;
   return (
     <Workbench

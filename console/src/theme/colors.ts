@@ -2,7 +2,7 @@
 /** The theme's colours for what CSS cannot paint: canvas. */
 import { useSyncExternalStore } from 'react';
 import { densityFrom, rowPixels } from './look.ts';
-import { type TokenName, variableOf } from './tokens.ts';
+import { type TokenName, variableOf } from './names.ts';
 
 /** The present value of a token, such as `#1f1f1f`. Ask again after `useThemeVersion` changed. */
 export function colorOf(token: TokenName, element: Element = document.documentElement): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { contrast } from './contrast.ts';
-import { type ThemeName, type TokenName, themes } from './tokens.ts';
+import type { ThemeName, TokenName } from './names.ts';
+import { themes } from './tokens.ts';
 
 /** WCAG 2.2: 1.4.3 for text, 1.4.11 for signs, borders of controls and focus. */
 const TEXT = 4.5;

@@ -1,5 +1,6 @@
 /** Writes theme.css from the tokens, so that the colours stand in one place. `theme.css.test.ts` holds the file to it. */
-import { type ThemeName, type TokenName, themes, variableOf } from './tokens.ts';
+import { type ThemeName, type TokenName, variableOf } from './names.ts';
+import { themes } from './tokens.ts';
 
 const AUTO = ':root:not([data-theme]),\n:root[data-theme="auto"]';
 

@@ -1,5 +1,5 @@
 /** How the page looks: which theme, how tight, in which language. Said on the root element, and to the server in cookies, so that the next first paint is right. */
-import { type ThemeChoice, themeChoices } from './tokens.ts';
+import { type ThemeChoice, themeChoices } from './names.ts';
 
 export const densities = ['comfortable', 'compact'] as const;
 export type Density = (typeof densities)[number];

@@ -80,7 +80,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     estimateSize: () => rowPixels,
     overscan: OVERSCAN_ROWS,
     scrollMargin: rowPixels,
-    getItemKey: (index) => keys[index] ?? index,
+    // The same function for the same rows: with another one all places are worked out again at every scroll.
+    getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     rangeExtractor: useMemo(() => rangeWith(focusedRow), [focusedRow]),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again when their height changes

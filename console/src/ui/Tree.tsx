@@ -59,7 +59,8 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPixels,
     overscan: OVERSCAN_ROWS,
-    getItemKey: (index) => ids[index] ?? index,
+    // The same function for the same rows: with another one ten thousand places are worked out again at every scroll.
+    getItemKey: useCallback((index: number) => ids[index] ?? index, [ids]),
     rangeExtractor: useMemo(() => rangeWith(focusedIndex), [focusedIndex]),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again when their height changes

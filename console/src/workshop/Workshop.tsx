@@ -8,7 +8,7 @@ import { Suspense, useLayoutEffect, useMemo, useState } from 'react';
 import { I18nProvider } from '../i18n/I18n.tsx';
 import { type Locale, locales } from '../i18n/translate.ts';
 import { applyLook, densityFrom, themeFrom } from '../theme/look.ts';
-import { themeChoices } from '../theme/tokens.ts';
+import { themeChoices } from '../theme/names.ts';
 import { type UiHost, UiHostProvider } from '../ui/host.tsx';
 import { workshopItems } from './items/index.ts';
 

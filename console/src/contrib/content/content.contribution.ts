@@ -1,7 +1,6 @@
 /** Content: Nextcloud instances, the folders Harp distributes from them, their files and their chains. */
 import { lazy } from 'react';
 import type { Contribution } from '../../workbench/model.ts';
-import { ContentView } from './ContentView.tsx';
 import { contentCommands, contentKeybindings, contentMenus, viewId } from './commands.ts';
 import {
   fileEditor,
@@ -15,6 +14,7 @@ import {
 import { contentText } from './messages.ts';
 import { contentQuickAccess } from './quick-access.ts';
 
+const ContentView = lazy(() => import('./ContentView.tsx').then((module) => ({ default: module.ContentView })));
 const FileEditor = lazy(() => import('./FileEditor.tsx').then((module) => ({ default: module.FileEditor })));
 const FolderEditor = lazy(() => import('./FolderEditor.tsx').then((module) => ({ default: module.FolderEditor })));
 const NextcloudEditor = lazy(() =>

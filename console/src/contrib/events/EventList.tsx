@@ -1,7 +1,15 @@
 'use client';
 /** Events as virtual rows: one tab stop, arrows between rows, Enter opens the PC. The row with the focus stays in the page. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type Ref,
+  useCallback,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { EventRow } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { useRowPixels } from '../../theme/colors.ts';
@@ -42,7 +50,8 @@ export function EventList({ ref, events, words, onOpen, onTop }: EventListProps)
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPixels,
     overscan: OVERSCAN_ROWS,
-    getItemKey: (index) => events[index]?.id ?? index,
+    // The same function for the same rows: with another one all places are worked out again at every scroll.
+    getItemKey: useCallback((index: number) => events[index]?.id ?? index, [events]),
     rangeExtractor: rangeWith(focused),
   });
   useImperativeHandle(ref, () => ({ toTop: () => virtual.scrollToOffset(0) }), [virtual]);

@@ -5,7 +5,8 @@ import type { AgentSummary, OfficeSummary } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { State } from '../../ui/State.tsx';
 import type { Column } from '../../ui/table/model.ts';
-import { conditionOf, conditions, stateWords, totalsOf } from './agent-state.ts';
+import { conditionOf, conditions, totalsOf } from './agent-state.ts';
+import { stateWords } from './agent-words.ts';
 import { editorMessages as messages } from './editor-messages.ts';
 import { Name } from './Name.tsx';
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { AgentSummary } from '../../api/schemas.ts';
 import { createFormat } from '../../i18n/format.ts';
 import { translator } from '../../i18n/translate.ts';
-import { conditionOf, conditions, stateWords } from './agent-state.ts';
+import { conditionOf, conditions } from './agent-state.ts';
+import { stateWords } from './agent-words.ts';
 
 const folder = (fields: Partial<AgentSummary['folders'][number]> = {}) => ({
   id: 'f',

@@ -1,11 +1,8 @@
 /** What an agent's state is called here, worst first, and how it is shown. Icon, tone and words always go together: colour never carries it alone. */
 import type { AgentSummary } from '../../api/schemas.ts';
-import type { Format } from '../../i18n/format.ts';
 import type { Message } from '../../i18n/messages.ts';
-import type { Translate } from '../../i18n/translate.ts';
 import type { Tone } from '../../ui/tone.ts';
 import { messages } from './messages.ts';
-import { reasonWords } from './reasons.ts';
 
 /** In the order of how much they ask for attention. */
 export const conditionIds = [
@@ -39,7 +36,8 @@ export const conditions: Readonly<Record<ConditionId, Look>> = {
   revoked: { icon: 'circle-slash', tone: 'unknown', name: messages.revoked },
 };
 
-type Seen = Pick<AgentSummary, 'state' | 'folders' | 'lastSeenAtMs'>;
+/** What of an agent its state follows from. */
+export type Seen = Pick<AgentSummary, 'state' | 'folders' | 'lastSeenAtMs'>;
 
 /** The state of an agent: that which asks for most attention of those that hold. */
 export function conditionOf({ state, folders, lastSeenAtMs }: Seen): ConditionId {
@@ -66,18 +64,4 @@ export function totalsOf(folders: AgentSummary['folders']): {
     sum.filesTotal += filesTotal;
   }
   return sum;
-}
-
-/** The state in words, with its reason or how far it is. */
-export function stateWords(agent: Seen, text: Translate, format: Format): string {
-  const id = conditionOf(agent);
-  if (id === 'blocked') {
-    const reason = agent.folders.find(({ state }) => state === 'blocked')?.reason ?? null;
-    return text(messages.blockedBecause, { reason: reasonWords(reason, text) });
-  }
-  if (id === 'syncing') {
-    const { bytesDone, bytesTotal } = totalsOf(agent.folders);
-    return text(messages.syncingShare, { share: format.share(bytesDone, bytesTotal) });
-  }
-  return text(conditions[id].name);
 }

@@ -5,14 +5,10 @@ import type {
   MenuContribution,
   WorkbenchServices,
 } from '../../workbench/model.ts';
-import { copyIds, copyPermalink } from './copy-commands.ts';
-import { deleteFilter, saveFilter } from './filter-commands.ts';
 import type { FleetAccess } from './fleet-access.ts';
-import { queryForOffice } from './fleet-query.ts';
-import { type Grouping, groupings } from './fleet-tree.ts';
+import { type Grouping, groupings } from './grouping.ts';
 import { compareInput, inputOf, overviewInput, tableInput } from './inputs.ts';
 import { messages } from './messages.ts';
-import { pickTarget } from './pick-target.ts';
 import {
   FILTER_KEY,
   FLEET_VIEW,
@@ -26,6 +22,12 @@ import {
 } from './view-state.ts';
 
 type Run = CommandContribution['run'];
+
+// What asks, copies and saves is loaded when somebody first wants it.
+const copying = () => import('./copy-commands.ts');
+const filters = () => import('./filter-commands.ts');
+const picking = () => import('./pick-target.ts');
+const queries = () => import('./fleet-query.ts');
 
 const fleetCommand = (
   id: string,
@@ -54,7 +56,10 @@ export function fleetCommands(access: FleetAccess): readonly CommandContribution
   const open = async (services: WorkbenchServices, argument: unknown, kind: 'office' | 'agent') => {
     const [given] = targetsOf(services, argument).filter((target) => target.kind === kind && argument !== undefined);
     const target =
-      given ?? (await pickTarget(services, access, kind, kind === 'office' ? messages.pickOffice : messages.pickAgent));
+      given ??
+      (await (
+        await picking()
+      ).pickTarget(services, access, kind, kind === 'office' ? messages.pickOffice : messages.pickAgent));
     if (target !== undefined) services.editors.open(inputOf(target));
   };
   const openAll = (services: WorkbenchServices, argument: unknown, beside: boolean) => {
@@ -94,11 +99,11 @@ export function fleetCommands(access: FleetAccess): readonly CommandContribution
     fleetCommand(
       'showOfficeTable',
       messages.showOfficeTable,
-      (services, argument) => {
+      async (services, argument) => {
         const [office] = targetsOf(services, argument).filter(({ kind }) => kind === 'office');
-        if (office !== undefined) {
-          services.editors.open(tableInput(services.text(messages.fleet), queryForOffice(office.name)));
-        }
+        if (office === undefined) return;
+        const { queryForOffice } = await queries();
+        services.editors.open(tableInput(services.text(messages.fleet), queryForOffice(office.name)));
       },
       { palette: false, icon: 'table' },
     ),
@@ -123,24 +128,39 @@ export function fleetCommands(access: FleetAccess): readonly CommandContribution
         settings.set(GROUPING_SETTING, grouping),
       ),
     ),
-    fleetCommand('copyId', messages.copyId, (services, argument) => copyIds(services, argument), { icon: 'copy' }),
-    fleetCommand('copyPermalink', messages.copyPermalink, (services, argument) => copyPermalink(services, argument), {
-      icon: 'link',
-    }),
+    fleetCommand(
+      'copyId',
+      messages.copyId,
+      async (services, argument) => (await copying()).copyIds(services, argument),
+      { icon: 'copy' },
+    ),
+    fleetCommand(
+      'copyPermalink',
+      messages.copyPermalink,
+      async (services, argument) => (await copying()).copyPermalink(services, argument),
+      {
+        icon: 'link',
+      },
+    ),
     fleetCommand('filter', messages.filter, focusFilter, { icon: 'filter' }),
     fleetCommand('clearFilter', messages.clearFilter, (services) => setFilter(services, ''), {
       ...hasFilter,
       icon: 'clear-all',
     }),
-    fleetCommand('saveFilter', messages.saveFilter, (services) => saveFilter(services, access, filterOf(services)), {
-      ...hasFilter,
-      icon: 'save',
-    }),
+    fleetCommand(
+      'saveFilter',
+      messages.saveFilter,
+      async (services) => (await filters()).saveFilter(services, access, filterOf(services)),
+      {
+        ...hasFilter,
+        icon: 'save',
+      },
+    ),
     fleetCommand('applyFilter', messages.applyFilter, applyFilter, { palette: false }),
     fleetCommand(
       'deleteFilter',
       messages.deleteFilter,
-      (services, argument) => deleteFilter(services, access, argument),
+      async (services, argument) => (await filters()).deleteFilter(services, access, argument),
       {
         palette: false,
         icon: 'trash',
@@ -171,6 +191,7 @@ async function pickGrouping(services: WorkbenchServices): Promise<void> {
 }
 
 async function pickTwo(services: WorkbenchServices, access: FleetAccess) {
+  const { pickTarget } = await picking();
   const first = await pickTarget(services, access, 'agent', messages.pickFirst, {
     step: [1, 2],
     title: messages.comparePick,

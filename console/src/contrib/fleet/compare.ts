@@ -2,7 +2,7 @@
 import type { AgentSummary } from '../../api/schemas.ts';
 import type { Format } from '../../i18n/format.ts';
 import type { Translate } from '../../i18n/translate.ts';
-import { stateWords } from './agent-state.ts';
+import { stateWords } from './agent-words.ts';
 import { cutName } from './display-name.ts';
 import { editorMessages as messages } from './editor-messages.ts';
 

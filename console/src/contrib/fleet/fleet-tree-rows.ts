@@ -2,7 +2,8 @@
 import type { AgentSummary, OfficeSummary } from '../../api/schemas.ts';
 import { conditionIds, conditions } from './agent-state.ts';
 import { cutName } from './display-name.ts';
-import type { FleetNode, FleetTreeInput, FleetWords, GroupFacts, Grouping } from './fleet-tree.ts';
+import type { FleetNode, FleetTreeInput, FleetWords, GroupFacts } from './fleet-tree.ts';
+import type { Grouping } from './grouping.ts';
 import { agentTarget, officeTarget } from './targets.ts';
 
 /** Rows that stand together, with what is counted of the agents below. */

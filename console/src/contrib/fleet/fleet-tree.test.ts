@@ -3,8 +3,9 @@ import type { AgentSummary, OfficeSummary } from '../../api/schemas.ts';
 import { createFormat } from '../../i18n/format.ts';
 import { translator } from '../../i18n/translate.ts';
 import { fleetQuery } from './fleet-query.ts';
-import { createFleetTree, type FleetNode, type FleetTreeInput, type Grouping } from './fleet-tree.ts';
+import { createFleetTree, type FleetNode, type FleetTreeInput } from './fleet-tree.ts';
 import { createFleetWords } from './fleet-words.ts';
+import type { Grouping } from './grouping.ts';
 import { agentOf, folderOf, officeOf } from './testing/small-fleet.ts';
 
 const words = createFleetWords(translator('en'), createFormat({ locale: 'en' }));

@@ -9,11 +9,8 @@ import { conditionIds, conditionOf } from './agent-state.ts';
 import { sortKeyOf } from './display-name.ts';
 import type { FleetQuery } from './fleet-query.ts';
 import { agentNode, type Entry, emptyGroup, type Group, nodesOf } from './fleet-tree-rows.ts';
+import type { Grouping } from './grouping.ts';
 import type { FleetTarget } from './targets.ts';
-
-/** What the first level is. Offices stand below regions; agents below everything. */
-export const groupings = ['region', 'office', 'version', 'state'] as const;
-export type Grouping = (typeof groupings)[number];
 
 export type FleetNode = TreeNode<FleetTarget>;
 

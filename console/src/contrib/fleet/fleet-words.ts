@@ -5,7 +5,8 @@
 import type { Format } from '../../i18n/format.ts';
 import type { Message } from '../../i18n/messages.ts';
 import type { Translate } from '../../i18n/translate.ts';
-import { type ConditionId, conditionIds, conditionOf, conditions, stateWords, totalsOf } from './agent-state.ts';
+import { type ConditionId, conditionIds, conditionOf, conditions, totalsOf } from './agent-state.ts';
+import { stateWords } from './agent-words.ts';
 import { cutName } from './display-name.ts';
 import type { FleetWords, GroupFacts } from './fleet-tree.ts';
 import { messages } from './messages.ts';

@@ -7,13 +7,16 @@ import { cutName } from './display-name.ts';
 import { FleetConnection } from './FleetConnection.tsx';
 import { DataAge, PcsOnline } from './FleetStatus.tsx';
 import { createFleetAccess } from './fleet-access.ts';
-import { groupings } from './fleet-tree.ts';
+import { groupings } from './grouping.ts';
 import { agentPath, comparePath, editorIds, officePath, overviewPath, tablePath } from './inputs.ts';
 import { messages } from './messages.ts';
-import { OfficesView } from './OfficesView.tsx';
 import { fleetQuickAccess } from './quick-access.ts';
-import { SavedFiltersView } from './SavedFiltersView.tsx';
 import { FLEET_VIEW, GROUPING_SETTING } from './view-state.ts';
+
+const OfficesView = lazy(() => import('./OfficesView.tsx').then((module) => ({ default: module.OfficesView })));
+const SavedFiltersView = lazy(() =>
+  import('./SavedFiltersView.tsx').then((module) => ({ default: module.SavedFiltersView })),
+);
 
 const access = createFleetAccess();
 const officeName = (id: string) => access.office(id)?.name;

@@ -1,6 +1,6 @@
 /** What the fleet's view and its commands share: facts of the workbench's context and one setting. */
 import type { WorkbenchServices } from '../../workbench/model.ts';
-import { type Grouping, groupings } from './fleet-tree.ts';
+import { type Grouping, groupings } from './grouping.ts';
 import { type FleetTarget, targetsIn } from './targets.ts';
 
 export const FLEET_VIEW = 'harp.view.fleet';

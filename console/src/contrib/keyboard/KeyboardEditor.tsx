@@ -15,8 +15,8 @@ import { useWorkbench } from '../../workbench/services.tsx';
 import { KeyRecorder } from './KeyRecorder.tsx';
 import { keyboardMessages as messages } from './messages.ts';
 import { record } from './recording.ts';
-import { ROW_MENU, type RowTarget } from './row-commands.ts';
-import { SEARCH_KEYS, type ShortcutRow, searchForKey, searchRows, shortcutRows } from './shortcut-rows.ts';
+import { ROW_MENU, type RowTarget, searchForKey } from './row-commands.ts';
+import { SEARCH_KEYS, type ShortcutRow, searchRows, shortcutRows } from './shortcut-rows.ts';
 
 export function KeyboardEditor({ params, setParams }: EditorProps) {
   const { keybindings, commands, menus } = useWorkbench();

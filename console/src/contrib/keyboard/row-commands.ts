@@ -1,7 +1,7 @@
 /** The commands for one row of the shortcut editor. Menus and buttons hand them the row; the palette cannot, so it does not list them. */
 import type { CommandContribution, MenuContribution, WorkbenchServices } from '../../workbench/model.ts';
 import { keyboardMessages as messages } from './messages.ts';
-import { type ShortcutRow, searchForKey } from './shortcut-rows.ts';
+import type { ShortcutRow } from './shortcut-rows.ts';
 
 /** A row and what only its editor can do with it. */
 export interface RowTarget {
@@ -12,6 +12,11 @@ export interface RowTarget {
 }
 
 export const ROW_MENU = 'keyboard/context';
+
+/** The search for a recorded key. */
+export function searchForKey(key: string): string {
+  return `key:"${key}"`;
+}
 
 function isTarget(argument: unknown): argument is RowTarget {
   return typeof argument === 'object' && argument !== null && 'row' in argument && 'askKey' in argument;

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { conflictsWith, effectiveBindings, isCommandModified } from '../../workbench/keybindings/rules.ts';
 import { keyLabel } from '../../workbench/keybindings/stroke.ts';
 import type { ShownCommand } from '../../workbench/model.ts';
-import { searchForKey, searchRows, shortcutRows } from './shortcut-rows.ts';
+import { searchForKey } from './row-commands.ts';
+import { searchRows, shortcutRows } from './shortcut-rows.ts';
 
 const command = (id: string, title: string, more: Partial<ShownCommand> = {}): ShownCommand => ({
   id,

@@ -70,11 +70,6 @@ function rowId(command: string, place: number): string {
 /** Terms of the search: `key:"ctrl+k"`, `source:user`, `is:conflict`, `is:changed`. */
 export const SEARCH_KEYS = ['key', 'source', 'is'] as const;
 
-/** The search for a recorded key. */
-export function searchForKey(key: string): string {
-  return `key:"${key}"`;
-}
-
 /** The rows that a search finds. Words are looked for everywhere; a key is found by its beginning, stroke by stroke. */
 export function searchRows(rows: readonly ShortcutRow[], search: string): readonly ShortcutRow[] {
   const terms = parseQuery(search, SEARCH_KEYS);

@@ -1,7 +1,7 @@
 'use client';
 /** Log lines as virtual rows. Follows the newest line until the reader scrolls up. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef } from 'react';
+import { useCallback, useLayoutEffect, useRef } from 'react';
 import type { LogLine } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { foreign } from '../../ui/foreign-text.ts';
@@ -32,7 +32,8 @@ export function LogLines({ channel, lines, follow, onFollow }: LogLinesProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_PIXELS,
     overscan: OVERSCAN_ROWS,
-    getItemKey: (index) => lines[index]?.seq ?? index,
+    // The same function for the same rows: with another one all places are worked out again at every scroll.
+    getItemKey: useCallback((index: number) => lines[index]?.seq ?? index, [lines]),
   });
   const last = lines.at(-1)?.seq;
   useLayoutEffect(() => {

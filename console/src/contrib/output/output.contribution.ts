@@ -3,9 +3,11 @@ import { lazy } from 'react';
 import type { Contribution, WorkbenchServices } from '../../workbench/model.ts';
 import { OUTPUT_PANEL, outputContext, serverChannels } from './keys.ts';
 import { outputText } from './messages.ts';
-import { pickAgent, showChannel } from './pick-agent.ts';
+import { showChannel } from './show-channel.ts';
 
 const OutputPanel = lazy(() => import('./OutputPanel.tsx').then((module) => ({ default: module.OutputPanel })));
+
+const pickAgent = async (services: WorkbenchServices) => (await import('./pick-agent.ts')).pickAgent(services);
 
 /** While the panel is not there, nobody hears these. */
 const whileShown = { when: `panelVisible && activePanel == ${OUTPUT_PANEL}`, whenReason: outputText.notShown };

@@ -3,20 +3,14 @@ import { ask } from '../../api/client.ts';
 import { AgentPage, OfficeList, SearchResult } from '../../api/schemas.ts';
 import { foreign } from '../../ui/foreign-text.ts';
 import type { QuickItem, WorkbenchServices } from '../../workbench/model.ts';
-import { OUTPUT_PANEL, outputContext } from './keys.ts';
 import { outputText } from './messages.ts';
+import { showChannel } from './show-channel.ts';
 
 const stateText = { online: outputText.online, offline: outputText.offline, revoked: outputText.revoked } as const;
 
 /** PCs in the list at most; larger fleets are asked for a name first. */
 const LISTED_AGENTS = 1000;
 const FOUND_AGENTS = 100;
-
-/** Shows a channel in the panel. */
-export function showChannel({ context, layout }: WorkbenchServices, channel: string, name: string): void {
-  context.update({ [outputContext.channel]: channel, [outputContext.name]: name, [outputContext.paused]: false });
-  layout.showPanel(OUTPUT_PANEL);
-}
 
 /** Asks for a PC and shows its log; nothing when the person thinks better of it. */
 export async function pickAgent(services: WorkbenchServices): Promise<void> {

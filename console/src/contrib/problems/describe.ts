@@ -5,7 +5,8 @@ import type { Message } from '../../i18n/messages.ts';
 import type { Translate } from '../../i18n/translate.ts';
 import { foreign } from '../../ui/foreign-text.ts';
 import type { Tone } from '../../ui/tone.ts';
-import { problemsText, sentences } from './messages.ts';
+import { problemsText } from './messages.ts';
+import { sentences } from './sentence-messages.ts';
 
 type Sentence = keyof typeof sentences;
 type Pair = readonly [what: Sentence, why: Sentence];

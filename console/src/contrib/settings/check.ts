@@ -1,9 +1,10 @@
 /** Whether values fit their settings, and in words what does not. Pure. */
 import { z } from 'zod';
+import { toJSONSchema } from 'zod/v4/core';
 import type { SettingDefinition } from '../../workbench/model.ts';
 import { type Fault, typeName } from './fault.ts';
+import { faults } from './fault-messages.ts';
 import type { Place, ReadText } from './json-text.ts';
-import { faults } from './messages.ts';
 
 const kinds = {
   boolean: faults.typeBoolean,
@@ -58,7 +59,7 @@ export function boundsOf({ schema }: Pick<SettingDefinition, 'schema'>): {
   max?: number;
   step: number | 'any';
 } {
-  const { minimum, maximum, type } = Bounds.safeParse(z.toJSONSchema(schema, { unrepresentable: 'any' })).data ?? {};
+  const { minimum, maximum, type } = Bounds.safeParse(toJSONSchema(schema, { unrepresentable: 'any' })).data ?? {};
   const isSafe = (limit: number | undefined): limit is number =>
     limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
   return {

@@ -1,7 +1,7 @@
 /** Something that is wrong, as data: said in the reader's language where it is shown. */
 import type { Message } from '../../i18n/messages.ts';
 import type { Translate } from '../../i18n/translate.ts';
-import { faults } from './messages.ts';
+import { faults } from './fault-messages.ts';
 
 export interface Fault {
   readonly message: Message;

@@ -3,7 +3,7 @@
  * JSON (RFC 8259), except that a key which stands twice is an error.
  */
 import type { Fault } from './fault.ts';
-import { faults } from './messages.ts';
+import { faults } from './fault-messages.ts';
 
 /** As much as the server keeps. */
 const MOST_CHARS = 65_536;

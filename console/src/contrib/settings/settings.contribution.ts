@@ -2,13 +2,13 @@
 import { lazy } from 'react';
 import { paramsOf, pathOf, segmentsOf } from '../../workbench/editors/address.ts';
 import type { Contribution, EditorInput, QuickItem, WorkbenchServices } from '../../workbench/model.ts';
-import { pageDrafts, type Scope } from './drafts.ts';
 import { type Mode, SETTING_MENU, SETTINGS_EDITOR } from './keys.ts';
 import { settingsText } from './messages.ts';
-import { changeSetting, saveDraft } from './save.ts';
 import { scopeOf } from './search.ts';
 
 const SettingsEditor = lazy(() => import('./SettingsEditor.tsx'));
+/** What reads and checks texts of settings: loaded with the editor, or when a command needs it. */
+const changes = () => import('./change-commands.ts');
 
 const inFront = { when: `activeEditor == ${SETTINGS_EDITOR}`, whenReason: settingsText.notOpen };
 const category = settingsText.category;
@@ -34,22 +34,6 @@ function open(
     ...(view === undefined ? {} : { view }),
   };
   editors.open(input(params, text(settingsText.title)), { focus: true });
-}
-
-function save({ settings, notifications, text }: WorkbenchServices): void {
-  // Both sides of the editor share the drafts, so what is saved does not depend on which tab is in front.
-  const results = (['user', 'server'] as const satisfies readonly Scope[]).map((scope) =>
-    saveDraft(settings, pageDrafts, scope),
-  );
-  const problems = results.reduce((sum, result) => sum + (result.ok ? 0 : result.problems), 0);
-  if (problems > 0) {
-    notifications.show({
-      severity: 'warning',
-      message: text(settingsText.notSaved, { count: problems }),
-      source: text(settingsText.title),
-      key: 'harp.settings.notSaved',
-    });
-  }
 }
 
 async function copy({ notifications, text }: WorkbenchServices, copied: string): Promise<void> {
@@ -142,15 +126,20 @@ export const settingsContribution: Contribution = {
         editors.open({ ...active, params: { ...active.params, view } }, { focus: true });
       },
     },
-    { id: 'harp.settings.save', category, title: settingsText.save, icon: 'save', ...inFront, run: save },
+    {
+      id: 'harp.settings.save',
+      category,
+      title: settingsText.save,
+      icon: 'save',
+      ...inFront,
+      run: async (services) => (await changes()).save(services),
+    },
     {
       id: 'harp.settings.resetSetting',
       category,
       title: settingsText.reset,
       palette: false,
-      run: ofSetting(({ settings }, key) =>
-        changeSetting(settings, pageDrafts, scopeOf(settings.sections, key) ?? 'user', key, undefined),
-      ),
+      run: ofSetting(async ({ settings }, key) => (await changes()).reset(settings, key)),
     },
     {
       id: 'harp.settings.copySetting',

@@ -1,6 +1,6 @@
 /** Choosing a theme and a language in the quick input. */
 import { applyLook, densityFrom, themeFrom } from '../../theme/look.ts';
-import { type ThemeChoice, themeChoices } from '../../theme/tokens.ts';
+import { type ThemeChoice, themeChoices } from '../../theme/names.ts';
 import type { QuickItem, WorkbenchServices } from '../../workbench/model.ts';
 import { themesText } from './messages.ts';
 import {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Message } from '../../i18n/messages.ts';
 import { densities } from '../../theme/look.ts';
-import { type ThemeChoice, themeChoices } from '../../theme/tokens.ts';
+import { type ThemeChoice, themeChoices } from '../../theme/names.ts';
 import type { SettingContribution } from '../../workbench/model.ts';
 import { themesText } from './messages.ts';
 

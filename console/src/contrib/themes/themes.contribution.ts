@@ -2,7 +2,6 @@
 import type { Contribution } from '../../workbench/model.ts';
 import { LookKeeper } from './LookKeeper.tsx';
 import { themesText } from './messages.ts';
-import { chooseLanguage, chooseTheme } from './pickers.ts';
 import { lookSettings } from './settings.ts';
 
 const SELECT_THEME = 'workbench.action.selectTheme';
@@ -16,14 +15,14 @@ export const themesContribution: Contribution = {
       category: themesText.preferences,
       title: themesText.chooseTheme,
       icon: 'color-mode',
-      run: (services) => chooseTheme(services),
+      run: async (services) => (await import('./pickers.ts')).chooseTheme(services),
     },
     {
       id: SELECT_LANGUAGE,
       category: themesText.preferences,
       title: themesText.chooseLanguage,
       icon: 'globe',
-      run: (services) => chooseLanguage(services),
+      run: async (services) => (await import('./pickers.ts')).chooseLanguage(services),
     },
   ],
   keybindings: [{ command: SELECT_THEME, key: 'ctrl+k ctrl+t' }],

@@ -6,7 +6,7 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
 import { colorOf, useThemeVersion } from '../../theme/colors.ts';
-import type { TokenName } from '../../theme/tokens.ts';
+import type { TokenName } from '../../theme/names.ts';
 import { tame } from '../foreign-text.ts';
 import { messages } from '../messages.ts';
 import { cellAfter } from '../table/keys.ts';

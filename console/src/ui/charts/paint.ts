@@ -1,6 +1,6 @@
 /** What canvas charts share: the theme's colours, and the hatching that stands for "no data". */
 import { colorOf } from '../../theme/colors.ts';
-import type { TokenName } from '../../theme/tokens.ts';
+import type { TokenName } from '../../theme/names.ts';
 import type { ChartColor, Dash } from './model.ts';
 
 /** The token of a chart's colour. */

@@ -1,11 +1,12 @@
 'use client';
 /** One row of a tree. Drawn again only when something of its own changed: trees are live. */
-import { type CSSProperties, type MouseEvent, memo } from 'react';
+import { type CSSProperties, type MouseEvent, memo, useState } from 'react';
 import { tame } from '../foreign-text.ts';
 import { useUiHost } from '../host.tsx';
 import { Icon } from '../Icon.tsx';
 import { Marked } from '../Marked.tsx';
 import type { Row } from './flatten.ts';
+import type { TreeAction } from './model.ts';
 
 export interface TreeRowProps {
   row: Row;
@@ -25,7 +26,7 @@ const INDENT_PIXELS = 12;
 export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const { row, index, startPixels, isTabStop, isSelected } = props;
   const { node, level } = row;
-  const host = useUiHost();
+  const [isPointedAt, pointAt] = useState(false);
   const style = { transform: `translateY(${startPixels}px)`, '--harp-tree-level': level } as CSSProperties;
   return (
     // The keys of all rows are handled by the tree, which is one widget with one tab stop.
@@ -46,6 +47,8 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       onClick={(event) => props.onClick(index, event)}
       onDoubleClick={() => props.onDoubleClick(index)}
       onContextMenu={(event) => props.onContextMenu(index, event)}
+      onPointerEnter={() => pointAt(true)}
+      onPointerLeave={() => pointAt(false)}
     >
       <span className="tree-guides" style={{ width: level * INDENT_PIXELS }} aria-hidden="true" />
       {/* The arrow keys do what this does for the keyboard. */}
@@ -70,32 +73,41 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
           <bdi>{tame(node.description)}</bdi>
         </span>
       )}
-      {node.actions === undefined || node.actions.length === 0 ? null : (
-        <span className="tree-actions">
-          {node.actions.map((action) => (
-            <button
-              key={action.command}
-              type="button"
-              className="icon-button small"
-              // The context menu has the same commands for the keyboard; the tree keeps one tab stop.
-              tabIndex={-1}
-              title={withKey(action.title, host.keyFor(action.command))}
-              aria-label={action.title}
-              onClick={(event) => {
-                event.stopPropagation();
-                host.runCommand(action.command, node);
-              }}
-              onDoubleClick={(event) => event.stopPropagation()}
-            >
-              <Icon name={action.icon} />
-            </button>
-          ))}
-        </span>
-      )}
+      {node.actions !== undefined && (isPointedAt || isTabStop || isSelected) ? (
+        <Actions node={node} actions={node.actions} />
+      ) : null}
       {node.badge === undefined ? null : <span className={`tree-badge ${node.tone ?? ''}`}>{node.badge}</span>}
     </div>
   );
 });
+
+/** The buttons of a row. Made when somebody could see them: a tree that is scrolled makes dozens of rows in every frame. */
+function Actions({ node, actions }: { node: Row['node']; actions: readonly TreeAction[] }) {
+  const host = useUiHost();
+  if (actions.length === 0) return null;
+  return (
+    <span className="tree-actions">
+      {actions.map((action) => (
+        <button
+          key={action.command}
+          type="button"
+          className="icon-button small"
+          // The context menu has the same commands for the keyboard; the tree keeps one tab stop.
+          tabIndex={-1}
+          title={withKey(action.title, host.keyFor(action.command))}
+          aria-label={action.title}
+          onClick={(event) => {
+            event.stopPropagation();
+            host.runCommand(action.command, node);
+          }}
+          onDoubleClick={(event) => event.stopPropagation()}
+        >
+          <Icon name={action.icon} />
+        </button>
+      ))}
+    </span>
+  );
+}
 
 /** Name, state and number in one sentence: what a screen reader says of the row. */
 function labelOf({ node }: Row): string {

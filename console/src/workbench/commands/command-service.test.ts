@@ -16,7 +16,7 @@ const command = (id: string, more: Partial<CommandContribution> = {}): CommandCo
 /** A workbench with only what commands need: texts in German, notifications that are kept. */
 function setUp(commands: readonly CommandContribution[], keybindings: readonly KeybindingContribution[] = []) {
   const shown: { severity: string; message: string }[] = [];
-  const text: WorkbenchServices['text'] = ({ de }, values = {}) =>
+  const text: WorkbenchServices['text'] = ({ de = '' }, values = {}) =>
     de.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
   const services = {
     text,

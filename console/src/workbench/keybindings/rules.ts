@@ -33,27 +33,24 @@ const StoredRule = z.object({
   key: z
     .string()
     .max(64)
-    .transform((text, context) => readOr(context, () => normaliseKey(text))),
+    .refine((text) => canBeRead(normaliseKey, text))
+    .transform((text) => normaliseKey(text)),
   command: z.string().min(1).max(200),
   when: z
     .string()
     .max(500)
-    .transform((text, context) => readOr(context, () => checkedWhen(text)))
+    .refine((text) => canBeRead(parseWhen, text))
     .optional(),
   argument: z.json().optional(),
 });
 
-function checkedWhen(text: string): string {
-  parseWhen(text);
-  return text;
-}
-
-function readOr<T>(context: z.RefinementCtx, read: () => T): T {
+/** Whether a text is what `read` takes: it throws for what it cannot read. */
+function canBeRead(read: (text: string) => unknown, text: string): boolean {
   try {
-    return read();
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'cannot be read' });
-    return z.NEVER;
+    read(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 'use client';
 /** The rows below the field of the quick input: a listbox that draws only what is seen. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { KeyHint } from '../../ui/KeyHint.tsx';
@@ -37,7 +37,8 @@ export function QuickList({ id, rows, query, active, onAccept }: QuickListProps)
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => (rows[index]?.detail === undefined ? ROW_PIXELS : DETAILED_ROW_PIXELS),
-    getItemKey: (index) => rows[index]?.id ?? index,
+    // The same function for the same rows: with another one all places are worked out again at every scroll.
+    getItemKey: useCallback((index: number) => rows[index]?.id ?? index, [rows]),
     overscan: 4,
     // Rows are there with the first painting, before the list has been measured.
     initialRect: { width: 0, height: LIST_PIXELS },

@@ -1,5 +1,6 @@
 'use client';
-import { type TokenName, themes, variableOf } from '../../theme/tokens.ts';
+import { type TokenName, variableOf } from '../../theme/names.ts';
+import { themes } from '../../theme/tokens.ts';
 
 const tokens = Object.keys(themes.dark) as TokenName[];
 
