@@ -132,6 +132,23 @@ describe('what is refused, and how', () => {
     expect(answer).toMatchObject({ status: 413, body: { error: { code: 'protocol.too_large' } } });
   });
 
+  test('more long reads than leave the quick ones a connection', async () => {
+    let finish = (): void => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const result = { folder: 'x', ok: true, entries: 0, manifests: 0, snapshots: 0, headSeq: 0, firstBad: null };
+    const busy = await smallFleet({ verify: () => finished.then(() => result) });
+    const verify = () => busy.server.call('GET', `/folders/${folderId}/verify`);
+    const running = [verify(), verify(), verify()];
+    await expect.poll(async () => (await busy.server.call('GET', `/folders/${folderId}/chain`)).status).toBe(429);
+    expect(await verify()).toMatchObject({ status: 429, body: { error: { code: 'api.rate_limited' } } });
+    finish();
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await verify()).toMatchObject({ status: 200 });
+    await busy.server[Symbol.asyncDispose]();
+  });
+
   test('what breaks inside is not told to the caller', async () => {
     const broken = await serverHarness();
     await broken.database.$executeRaw`DROP TABLE "AgentEvent"`;

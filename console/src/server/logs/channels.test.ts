@@ -191,6 +191,31 @@ describe('an agent’s channel', () => {
     for (const id of ids) logs.openAgent(id).dispose();
     expect(logs.list().length).toBeLessThanOrEqual(3 + 100);
   });
+
+  test('that was let go of for others begins above the numbers it had', async () => {
+    const { clock, logs, answer, entry } = logsWithAgents();
+    const watch = (agent: AgentId) => {
+      const watching = logs.openAgent(agent);
+      answer(agent, { lines: [entry(1), entry(2)] });
+      watching.dispose();
+    };
+    watch(alice);
+    const before = logs.find(agentChannel(alice))?.lastSeq ?? 0;
+    for (let index = 0; index < 100; index++) watch(`${alice.slice(2)}${index.toString(26)}` as AgentId);
+    expect(logs.find(agentChannel(alice))).toBeUndefined();
+    await clock.advance(1);
+    watch(alice);
+    expect(logs.read(agentChannel(alice), before, 10).lines).toHaveLength(2);
+    expect(logs.find(agentChannel(alice))?.lastSeq).toBeGreaterThan(before);
+  });
+
+  test('keeps a megabyte of text, however long its lines are', () => {
+    const { logs, answer, entry } = logsWithAgents();
+    logs.openAgent(alice);
+    const message = 'x'.repeat(2000);
+    for (let line = 1; line <= 600; line++) answer(alice, { lines: [{ ...entry(line), message }] });
+    expect(logs.find(agentChannel(alice))?.lines).toBe(524);
+  });
 });
 
 test.each([

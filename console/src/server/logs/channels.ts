@@ -12,10 +12,14 @@ import {
   type LogChannelState,
   type LogChannels,
   type LogListener,
+  RING_LINES,
   serverChannels,
 } from './port.ts';
 import { readPrintedLine } from './printed-line.ts';
 import { SupervisorLines } from './relay.ts';
+
+/** Text that an agent's channel keeps, about: a hundred of the server's size would fill the memory of a small machine. */
+const AGENT_RING_CHARS = 1024 * 1024;
 
 /** Agents' channels kept, those nobody watches any more included: the oldest of these goes first. */
 const MAX_AGENT_CHANNELS = 100;
@@ -40,13 +44,15 @@ interface Channel {
 }
 
 export function createLogs({ clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes }): Logs {
-  // Above every number of an earlier life of this server, even if that logged a thousand lines a millisecond.
-  const firstSeq = clock.nowMs() * 1000;
   const channels = new Map<LogChannelId, Channel>();
   let logger: Logger | undefined;
 
   const make = (id: LogChannelId): Channel => {
-    const channel: Channel = { id, ring: createLineRing(firstSeq), listeners: new Set() };
+    // Above every number of an earlier life of the channel or of this server, even if that logged a thousand lines a millisecond.
+    const firstSeq = clock.nowMs() * 1000;
+    const ring =
+      agentOf(id) === undefined ? createLineRing(firstSeq) : createLineRing(firstSeq, RING_LINES, AGENT_RING_CHARS);
+    const channel: Channel = { id, ring, listeners: new Set() };
     channels.set(id, channel);
     return channel;
   };

@@ -1,4 +1,5 @@
 import { AgentId, GENESIS_LINK } from '@harp/broker/protocol';
+import type { FolderServices } from '../api/ports.ts';
 import { type ServerHarness, serverHarness } from './server-harness.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -7,8 +8,10 @@ export const nextcloudId = `nxc-${'a'.repeat(16)}`;
 const agentId = (letter: string) => AgentId.parse(letter.repeat(52));
 export const [alice, bob, carol] = [agentId('a'), agentId('b'), agentId('c')];
 
-/** An API over a small fleet: two offices; alice and bob in north, revoked carol in south; one folder of two files for north. */
-export async function smallFleet(): Promise<{ server: ServerHarness; nowMs: number }> {
+/** An API over a small fleet: two offices; alice and bob in north, revoked carol in south; one folder of two files for north. `folders` replaces parts of the folders' side. */
+export async function smallFleet(
+  folders: Partial<FolderServices> = {},
+): Promise<{ server: ServerHarness; nowMs: number }> {
   const server = await serverHarness({
     verify: async () => ({
       folder: 'Projects',
@@ -23,6 +26,7 @@ export async function smallFleet(): Promise<{ server: ServerHarness; nowMs: numb
       await sink.file('head.json', [new TextEncoder().encode('{}\n')]);
       await sink.file('manifests/one', [new Uint8Array(100_000).fill(7)]);
     },
+    ...folders,
   });
   const { database, clock } = server;
   const nowMs = clock.nowMs();

@@ -3,6 +3,7 @@ import { stream } from 'hono/streaming';
 import { z } from 'zod';
 import { FilePage, FolderCoverage, FolderList, VerifyResult } from '../../../api/schemas.ts';
 import { EXPORT_TYPE, streamExport } from '../export-stream.ts';
+import { createPlaces } from '../places.ts';
 import type { ApiPorts } from '../ports.ts';
 import { pageOfDirectory, pageOfFiles } from '../queries/files.ts';
 import { coverageOf, listFolders } from '../queries/folders.ts';
@@ -82,11 +83,15 @@ const chain = route({
   },
 });
 
+/** Verifications and exports that are asked for directly; those that are jobs have places of their own. */
+const MAX_LONG_READS = 3;
+
 export function folderRoutes({
   database,
   folders: services,
   logger,
 }: Pick<ApiPorts, 'database' | 'folders' | 'logger'>) {
+  const places = createPlaces(MAX_LONG_READS, 'verifications and exports');
   const folderOrRefuse = (id: string) => requireFolder(database, id);
   return createRoutes()
     .openapi(folders, async (context) => context.json({ folders: await listFolders(database) }, 200))
@@ -110,11 +115,17 @@ export function folderRoutes({
     })
     .openapi(verify, async (context) => {
       const { id } = await folderOrRefuse(context.req.valid('param').id);
-      return context.json(await services.verify(id, context.req.raw.signal), 200);
+      const leave = places.take();
+      try {
+        return context.json(await services.verify(id, context.req.raw.signal), 200);
+      } finally {
+        leave();
+      }
     })
     .openapi(chain, async (context) => {
       const { id } = await folderOrRefuse(context.req.valid('param').id);
+      const leave = places.take();
       context.header('Content-Type', EXPORT_TYPE);
-      return stream(context, (output) => streamExport(id, services, output, logger));
+      return stream(context, (output) => streamExport(id, services, output, logger).finally(leave));
     });
 }
