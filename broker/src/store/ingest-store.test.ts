@@ -97,6 +97,88 @@ test('a reported state replaces the one before, names included', async () => {
   });
 });
 
+describe('what is reported of folders', () => {
+  const link = 'f'.repeat(64);
+  const at = (id: string, seq: number, state: string, reason?: string) => ({
+    id,
+    seq,
+    link,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    filesTotal: 9,
+    filesDone: seq,
+    bytesTotal: 90,
+    bytesDone: 10,
+  });
+  const save = (agent: AgentId, receivedAtMs: number, ...folders: object[]) =>
+    store.saveReported([
+      {
+        agent,
+        receivedAtMs,
+        reported: { hostname: 'pc', platform: 'linux', version: '1', folders } as unknown as Reported,
+      },
+    ]);
+  const kept = async () =>
+    (await prisma.agentFolder.findMany({ orderBy: [{ agentId: 'asc' }, { folderId: 'asc' }] })).map(
+      ({ agentId, folderId, state, reason, seq, since }) =>
+        [agentId[0], folderId, state, reason, Number(seq), since!.getTime() - noon].join(' '),
+    );
+
+  test('is kept as columns: new folders come, folders that are no more go, and who says nothing else stays', async () => {
+    await save(alice, noon, at('one', 1, 'syncing'), at('two', 1, 'complete'));
+    await save(bob, noon, at('one', 5, 'complete'));
+    await save(alice, noon + 9, at('two', 2, 'complete'), at('three', 1, 'starting'));
+    expect(await kept()).toEqual(['a three starting  1 9', 'a two complete  2 0', 'b one complete  5 0']);
+    await store.savePresence([{ agent: alice, online: true, seenAtMs: noon }]);
+    expect(await kept()).toHaveLength(3);
+    await prisma.agent.delete({ where: { id: alice } });
+    expect(await kept()).toEqual(['b one complete  5 0']);
+  });
+
+  test('knows since when it is so: a state counts anew when it or its reason changes', async () => {
+    await save(alice, noon, at('one', 1, 'blocked', 'disk.full'));
+    await save(alice, noon + 1, at('one', 2, 'blocked', 'disk.full'));
+    expect(await kept()).toEqual(['a one blocked disk.full 2 0']);
+    await save(alice, noon + 2, at('one', 2, 'blocked', 'disk.read_only'));
+    await save(alice, noon + 3, at('one', 3, 'syncing'));
+    expect(await kept()).toEqual(['a one syncing  3 3']);
+  });
+
+  test('takes whatever an agent may say: a folder twice, and the largest numbers there are', async () => {
+    await save(alice, noon, at('one', Number.MAX_SAFE_INTEGER, 'complete'), at('one', 7, 'blocked'));
+    expect(await kept()).toHaveLength(1);
+  });
+});
+
+test('an agent that lies about its bytes costs nobody else a sample, a delivery or a sum', async () => {
+  const bytes = Number.MAX_SAFE_INTEGER;
+  const lie = { folder, fromPeers: bytes, fromOrigin: bytes, fromLocal: bytes };
+  const moved = (agent: AgentId, at: number) => ({
+    ...lie,
+    agent,
+    atMs: noon + at,
+    intervalMs: 1,
+    served: bytes,
+    wasted: bytes,
+  });
+  for (let at = 0; at < 3; at++) await store.saveSamples([moved(alice, at), moved(bob, at)]);
+  const delivered = (agent: AgentId, seq: number) => ({ ...lie, agent, seq, atMs: noon, tookMs: 1 });
+  for (let seq = 1; seq <= 3; seq++)
+    await store.saveReports([
+      {
+        id: `liar${seq}`.padEnd(26, '0') as ReportId,
+        agent: alice,
+        receivedAtMs: noon,
+        deliveries: [delivered(alice, seq), delivered(bob, seq)],
+        events: [],
+      },
+    ]);
+  expect([await prisma.sample.count(), await prisma.delivery.count()]).toEqual([6, 6]);
+  const sums = [...(await prisma.officeTraffic.findMany()), ...(await prisma.officeDelivered.findMany())];
+  expect(new Set(sums.map(({ fromPeers }) => fromPeers))).toEqual(new Set([BigInt(bytes)]));
+  await Promise.all([prisma.sample.deleteMany(), prisma.delivery.deleteMany(), prisma.reportReceipt.deleteMany()]);
+});
+
 test('samples are stored exactly, the same one only once', async () => {
   const sample: SampleRow = {
     agent: alice,

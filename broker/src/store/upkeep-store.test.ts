@@ -271,6 +271,24 @@ describe('what a whole fleet is shown from', () => {
     ]);
   });
 
+  test('an agent that lies about its bytes does not end the roll-ups', async () => {
+    const lie = BigInt(Number.MAX_SAFE_INTEGER);
+    const all = { fromPeers: lie, fromOrigin: lie, fromLocal: lie, served: lie, wasted: lie };
+    await prisma.$executeRaw`
+      INSERT INTO "Sample" ("agentId", "folderId", "at", "intervalMs", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
+      SELECT ${agentOf('a')}, ${folderId}, ${new Date(noon)}::timestamp + make_interval(secs => n), 1, ${lie}, ${lie}, ${lie}, ${lie}, ${lie}
+      FROM generate_series(1, 3000) n`;
+    await rollUp(noon + HOUR_MS);
+    await store.rollUpOffices({ nowMs: noon + HOUR_MS, lateMs: HOUR_MS });
+    await rollUp(noon + HOUR_MS);
+    expect(await prisma.sampleHour.findMany({ select: { fromPeers: true, served: true } })).toEqual([
+      { fromPeers: all.fromPeers, served: all.served },
+    ]);
+    expect((await prisma.officeTraffic.findMany({ where: { stepMinutes: 1440 } })).map(({ wasted }) => wasted)).toEqual(
+      [lie, lie],
+    );
+  });
+
   test('sums go with what they are made of, short steps before long ones', async () => {
     const at = new Date(noon);
     const ofSteps = [1, 5, 60, 360, 1440].map((stepMinutes) => ({ officeId: office('n'), stepMinutes, at }));

@@ -50,6 +50,9 @@ const CENSUS_MS = censusSteps[0] * 60_000;
 const shortSteps = [1, 5];
 const longSteps = [60, 360, 1440];
 
+/** Sums stop here: what one agent claims must not make a roll-up fail for ever. */
+const SUM_MAX = Prisma.raw(String(Number.MAX_SAFE_INTEGER));
+
 /** Rows one DELETE takes: short transactions, so that ingest never waits long behind one. */
 const DELETE_ROWS = 10_000;
 
@@ -83,7 +86,7 @@ export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
           await tx.$executeRaw`
             INSERT INTO ${into} AS old ("agentId", "folderId", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
             SELECT "agentId", "folderId", date_trunc(${resolution}, "at") AS "start",
-              sum("fromPeers"), sum("fromOrigin"), sum("fromLocal"), sum("served"), sum("wasted")
+              least(sum("fromPeers"), ${SUM_MAX}), least(sum("fromOrigin"), ${SUM_MAX}), least(sum("fromLocal"), ${SUM_MAX}), least(sum("served"), ${SUM_MAX}), least(sum("wasted"), ${SUM_MAX})
             FROM ${from} WHERE "at" >= date_trunc(${resolution}, ${since}::timestamp)
             GROUP BY "agentId", "folderId", "start"
             ON CONFLICT ("agentId", "folderId", "at") DO UPDATE SET
@@ -107,8 +110,8 @@ export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
       await prisma.$executeRaw`
         INSERT INTO "OfficeTraffic" AS old
           ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
-        SELECT coalesce(a."officeId", ''), 1, s."at", sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"),
-          sum(s."wasted")
+        SELECT coalesce(a."officeId", ''), 1, s."at", least(sum(s."fromPeers"), ${SUM_MAX}), least(sum(s."fromOrigin"), ${SUM_MAX}), least(sum(s."fromLocal"), ${SUM_MAX}), least(sum(s."served"), ${SUM_MAX}),
+          least(sum(s."wasted"), ${SUM_MAX})
         FROM "SampleMinute" s JOIN "Agent" a ON a."id" = s."agentId"
         WHERE s."at" >= date_trunc('minute', ${since}::timestamp)
         GROUP BY GROUPING SETS ((a."officeId", s."at"), (s."at")) ORDER BY 1, 3
@@ -126,7 +129,7 @@ export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
               INSERT INTO "OfficeTraffic" AS old
                 ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
               SELECT s."officeId", ${minutes}::integer, date_bin(make_interval(mins => ${minutes}::integer), s."at", 'epoch') AS start,
-                sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
+                least(sum(s."fromPeers"), ${SUM_MAX}), least(sum(s."fromOrigin"), ${SUM_MAX}), least(sum(s."fromLocal"), ${SUM_MAX}), least(sum(s."served"), ${SUM_MAX}), least(sum(s."wasted"), ${SUM_MAX})
               FROM "OfficeTraffic" s
               WHERE s."stepMinutes" = ${officeSteps[index - 1]}
                 AND s."at" >= date_bin(make_interval(mins => ${minutes}::integer), ${since}::timestamp, 'epoch')

@@ -200,33 +200,34 @@ CREATE TRIGGER "Agent_folders" AFTER UPDATE ON "Agent"
 CREATE INDEX "AgentEvent_alarm_idx" ON "AgentEvent" ("at") WHERE "kind" IN ('chain.rejected', 'peer.distrusted');
 
 -- Deliveries are summed by office as they are stored: exact, because a replayed report inserts nothing a second time. Rows are ordered so that two
--- writers wait for each other instead of locking each other out.
+-- writers wait for each other instead of locking each other out. Sums stop at 2^53 - 1, the last whole number that is exact in JSON: what one agent claims
+-- must not fail the batch it came with, nor a roll-up, nor the pages that show it.
 CREATE FUNCTION harp_sum_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO "OfficeFile" AS kept
     ("folderId", "seq", "officeId", "agents", "fromPeers", "fromOrigin", "fromLocal", "firstAt", "lastAt", "tookMsMax")
-  SELECT d."folderId", d."seq", a."officeId", count(*), sum(d."fromPeers"), sum(d."fromOrigin"), sum(d."fromLocal"),
+  SELECT d."folderId", d."seq", a."officeId", count(*), least(sum(d."fromPeers"), 9007199254740991), least(sum(d."fromOrigin"), 9007199254740991), least(sum(d."fromLocal"), 9007199254740991),
     min(d."at"), max(d."at"), max(d."tookMs")
   FROM fresh d JOIN "Agent" a ON a."id" = d."agentId"
   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
   ON CONFLICT ("folderId", "seq", "officeId") DO UPDATE SET
     "agents" = kept."agents" + excluded."agents",
-    "fromPeers" = kept."fromPeers" + excluded."fromPeers",
-    "fromOrigin" = kept."fromOrigin" + excluded."fromOrigin",
-    "fromLocal" = kept."fromLocal" + excluded."fromLocal",
+    "fromPeers" = least(kept."fromPeers" + excluded."fromPeers", 9007199254740991),
+    "fromOrigin" = least(kept."fromOrigin" + excluded."fromOrigin", 9007199254740991),
+    "fromLocal" = least(kept."fromLocal" + excluded."fromLocal", 9007199254740991),
     "firstAt" = least(kept."firstAt", excluded."firstAt"),
     "lastAt" = greatest(kept."lastAt", excluded."lastAt"),
     "tookMsMax" = greatest(kept."tookMsMax", excluded."tookMsMax");
   INSERT INTO "OfficeDelivered" AS kept
     ("officeId", "stepMinutes", "at", "files", "fromPeers", "fromOrigin", "fromLocal")
-  SELECT a."officeId", step.minutes, date_trunc(step.name, d."at"), count(*), sum(d."fromPeers"), sum(d."fromOrigin"), sum(d."fromLocal")
+  SELECT a."officeId", step.minutes, date_trunc(step.name, d."at"), count(*), least(sum(d."fromPeers"), 9007199254740991), least(sum(d."fromOrigin"), 9007199254740991), least(sum(d."fromLocal"), 9007199254740991)
   FROM fresh d JOIN "Agent" a ON a."id" = d."agentId" CROSS JOIN (VALUES (1, 'minute'), (60, 'hour'), (1440, 'day')) AS step(minutes, name)
   GROUP BY 1, 2, 3 ORDER BY 2, 1, 3
   ON CONFLICT ("stepMinutes", "officeId", "at") DO UPDATE SET
     "files" = kept."files" + excluded."files",
-    "fromPeers" = kept."fromPeers" + excluded."fromPeers",
-    "fromOrigin" = kept."fromOrigin" + excluded."fromOrigin",
-    "fromLocal" = kept."fromLocal" + excluded."fromLocal";
+    "fromPeers" = least(kept."fromPeers" + excluded."fromPeers", 9007199254740991),
+    "fromOrigin" = least(kept."fromOrigin" + excluded."fromOrigin", 9007199254740991),
+    "fromLocal" = least(kept."fromLocal" + excluded."fromLocal", 9007199254740991);
   RETURN NULL;
 END
 $$;
@@ -237,15 +238,15 @@ CREATE FUNCTION harp_sum_samples() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO "OfficeTraffic" AS kept
     ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
-  SELECT coalesce(s."officeId", ''), 1, s.minute, sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
+  SELECT coalesce(s."officeId", ''), 1, s.minute, least(sum(s."fromPeers"), 9007199254740991), least(sum(s."fromOrigin"), 9007199254740991), least(sum(s."fromLocal"), 9007199254740991), least(sum(s."served"), 9007199254740991), least(sum(s."wasted"), 9007199254740991)
   FROM (SELECT a."officeId", date_trunc('minute', f."at") AS minute, f.* FROM fresh f JOIN "Agent" a ON a."id" = f."agentId") s
   GROUP BY GROUPING SETS ((s."officeId", s.minute), (s.minute)) ORDER BY 1, 3
   ON CONFLICT ("stepMinutes", "officeId", "at") DO UPDATE SET
-    "fromPeers" = kept."fromPeers" + excluded."fromPeers",
-    "fromOrigin" = kept."fromOrigin" + excluded."fromOrigin",
-    "fromLocal" = kept."fromLocal" + excluded."fromLocal",
-    "served" = kept."served" + excluded."served",
-    "wasted" = kept."wasted" + excluded."wasted";
+    "fromPeers" = least(kept."fromPeers" + excluded."fromPeers", 9007199254740991),
+    "fromOrigin" = least(kept."fromOrigin" + excluded."fromOrigin", 9007199254740991),
+    "fromLocal" = least(kept."fromLocal" + excluded."fromLocal", 9007199254740991),
+    "served" = least(kept."served" + excluded."served", 9007199254740991),
+    "wasted" = least(kept."wasted" + excluded."wasted", 9007199254740991);
   RETURN NULL;
 END
 $$;
@@ -265,12 +266,12 @@ FROM "Agent" a, jsonb_to_recordset(a."reported"->'folders') AS r("id" text, "sta
   "filesTotal" bigint, "filesDone" bigint, "bytesTotal" bigint, "bytesDone" bigint);
 
 INSERT INTO "OfficeFile" ("folderId", "seq", "officeId", "agents", "fromPeers", "fromOrigin", "fromLocal", "firstAt", "lastAt", "tookMsMax")
-SELECT d."folderId", d."seq", a."officeId", count(*), sum(d."fromPeers"), sum(d."fromOrigin"), sum(d."fromLocal"),
+SELECT d."folderId", d."seq", a."officeId", count(*), least(sum(d."fromPeers"), 9007199254740991), least(sum(d."fromOrigin"), 9007199254740991), least(sum(d."fromLocal"), 9007199254740991),
   min(d."at"), max(d."at"), max(d."tookMs")
 FROM "Delivery" d JOIN "Agent" a ON a."id" = d."agentId" GROUP BY 1, 2, 3;
 
 INSERT INTO "OfficeDelivered" ("officeId", "stepMinutes", "at", "files", "fromPeers", "fromOrigin", "fromLocal")
-SELECT a."officeId", step.minutes, date_trunc(step.name, d."at"), count(*), sum(d."fromPeers"), sum(d."fromOrigin"), sum(d."fromLocal")
+SELECT a."officeId", step.minutes, date_trunc(step.name, d."at"), count(*), least(sum(d."fromPeers"), 9007199254740991), least(sum(d."fromOrigin"), 9007199254740991), least(sum(d."fromLocal"), 9007199254740991)
 FROM "Delivery" d JOIN "Agent" a ON a."id" = d."agentId" CROSS JOIN (VALUES (1, 'minute'), (60, 'hour'), (1440, 'day')) AS step(minutes, name)
 GROUP BY 1, 2, 3;
 
@@ -279,7 +280,7 @@ CREATE TEMPORARY TABLE rolled_up ON COMMIT DROP AS
 SELECT coalesce((SELECT date_trunc('day', "at" - interval '26 hours') FROM "RollupMark" WHERE "name" = 'minute'), '-infinity') AS "at";
 
 INSERT INTO "OfficeTraffic" ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
-SELECT a."officeId", 1, s.minute, sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
+SELECT a."officeId", 1, s.minute, least(sum(s."fromPeers"), 9007199254740991), least(sum(s."fromOrigin"), 9007199254740991), least(sum(s."fromLocal"), 9007199254740991), least(sum(s."served"), 9007199254740991), least(sum(s."wasted"), 9007199254740991)
 FROM (
   SELECT "agentId", "at" AS minute, "fromPeers", "fromOrigin", "fromLocal", "served", "wasted" FROM "SampleMinute"
   WHERE "at" < (SELECT "at" FROM rolled_up)
@@ -290,25 +291,25 @@ FROM (
 
 INSERT INTO "OfficeTraffic" ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
 SELECT s."officeId", step.minutes, date_bin(make_interval(mins => step.minutes), s."at", 'epoch'),
-  sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
+  least(sum(s."fromPeers"), 9007199254740991), least(sum(s."fromOrigin"), 9007199254740991), least(sum(s."fromLocal"), 9007199254740991), least(sum(s."served"), 9007199254740991), least(sum(s."wasted"), 9007199254740991)
 FROM "OfficeTraffic" s CROSS JOIN (VALUES (5), (60)) AS step(minutes)
 GROUP BY 1, 2, 3;
 
 -- Older than the minutes that are still kept.
 INSERT INTO "OfficeTraffic" ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
-SELECT a."officeId", 60, s."at", sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
+SELECT a."officeId", 60, s."at", least(sum(s."fromPeers"), 9007199254740991), least(sum(s."fromOrigin"), 9007199254740991), least(sum(s."fromLocal"), 9007199254740991), least(sum(s."served"), 9007199254740991), least(sum(s."wasted"), 9007199254740991)
 FROM "SampleHour" s JOIN "Agent" a ON a."id" = s."agentId" GROUP BY 1, 2, 3
 ON CONFLICT DO NOTHING;
 
 INSERT INTO "OfficeTraffic" ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
 SELECT s."officeId", step.minutes, date_bin(make_interval(mins => step.minutes), s."at", 'epoch'),
-  sum(s."fromPeers"), sum(s."fromOrigin"), sum(s."fromLocal"), sum(s."served"), sum(s."wasted")
+  least(sum(s."fromPeers"), 9007199254740991), least(sum(s."fromOrigin"), 9007199254740991), least(sum(s."fromLocal"), 9007199254740991), least(sum(s."served"), 9007199254740991), least(sum(s."wasted"), 9007199254740991)
 FROM "OfficeTraffic" s CROSS JOIN (VALUES (360), (1440)) AS step(minutes) WHERE s."stepMinutes" = 60
 GROUP BY 1, 2, 3;
 
 -- The whole fleet stands as the office without a name.
 INSERT INTO "OfficeTraffic" ("officeId", "stepMinutes", "at", "fromPeers", "fromOrigin", "fromLocal", "served", "wasted")
-SELECT '', "stepMinutes", "at", sum("fromPeers"), sum("fromOrigin"), sum("fromLocal"), sum("served"), sum("wasted")
+SELECT '', "stepMinutes", "at", least(sum("fromPeers"), 9007199254740991), least(sum("fromOrigin"), 9007199254740991), least(sum("fromLocal"), 9007199254740991), least(sum("served"), 9007199254740991), least(sum("wasted"), 9007199254740991)
 FROM "OfficeTraffic" GROUP BY 2, 3;
 
 INSERT INTO "RollupMark" ("name", "at") SELECT 'office', "at" FROM "RollupMark" WHERE "name" = 'minute';
