@@ -1,19 +1,20 @@
 import { blobIdOf, ChunkId, encodeManifest, limits, singleChunkManifest } from '@harp/broker/protocol';
 import { sha3 } from '@harp/broker/protocol/node';
+import { Prisma } from '@harp/prisma';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   AgentDetail,
   ChainAgents,
   ChainEntries,
+  EventPage,
   FileDetail,
   FilePage,
+  FolderCoverage,
   FolderProblems,
   HitRatios,
   ManifestChunks,
   Nextcloud,
   OfficeDetail,
-  ProblemList,
-  SearchResult,
   Throughput,
   TimeToOffice,
   VersionSeries,
@@ -101,7 +102,36 @@ describe('one thing in full', () => {
   });
 });
 
+describe('events', () => {
+  test('of an office, newest first, and of one of its PCs', async () => {
+    const { database } = server;
+    const event = (agentId: string, minute: number) => ({
+      id: `e.${agentId[0]}${minute}`,
+      agentId,
+      at: new Date(nowMs - minute * MINUTE_MS),
+      kind: 'folder.unblocked',
+      body: {},
+    });
+    await database.agentEvent.createMany({ data: [event(bob, 1), event(alice, 2), event(bob, 3), event(carol, 4)] });
+    const read = async (query: string) => EventPage.parse(await get(`/events?${query}`)).events.map(({ id }) => id);
+    expect(await read('office=off-n')).toEqual(['r.0', 'e.b1', 'e.a2', 'e.b3']);
+    expect(await read('office=off-n&limit=2')).toEqual(['r.0', 'e.b1']);
+    expect(await read(`office=off-n&agent=${bob}`)).toEqual(['e.b1', 'e.b3']);
+    expect(await read(`office=off-n&agent=${carol}`)).toEqual([]);
+    expect(await read('office=off-s')).toEqual(['e.c4']);
+    await database.agentEvent.deleteMany({ where: { kind: 'folder.unblocked' } });
+  });
+});
+
 describe('charts', () => {
+  test('the heat map of a few: the offices that moved most, and what has to be refused is refused first', async () => {
+    const map = Throughput.parse(await get('/throughput?limit=1'));
+    expect(map.offices.map(({ officeName }) => officeName)).toEqual(['north']);
+    expect(map.officesTotal).toBe(2);
+    const south = Throughput.parse(await get('/throughput?office=off-s'));
+    expect(south.offices.map(({ officeName }) => officeName)).toEqual(['south']);
+  });
+
   test('throughput tells nothing moved from nobody there', async () => {
     const { database } = server;
     const from = nowMs - HOUR_MS;
@@ -166,7 +196,7 @@ describe('inside a folder', () => {
       mtimeMs: 0n,
       manifestId: 'm',
     });
-    const paths = ['a', 'a-b', 'a/x', 'a/y/z', 'a0', 'b/1', 'b/2', 'b/\u{10FFFF}', 'ä/ö'];
+    const paths = ['a', 'a-b', 'a/x', 'a/y/z', 'a0', 'b/1', 'b/2', 'b/\u{10FFFF}', 'ä/ö', '😀/é/x', '😀/z'];
     await server.database.fileVersion.createMany({ data: paths.map((path, index) => put(path, 100 + index)) });
     const names = (page: FilePage) => [
       ...page.dirs.map(({ path, name }) => `${path}/ (${name})`),
@@ -177,6 +207,7 @@ describe('inside a folder', () => {
       'a/ (a)',
       'b/ (b)',
       'ä/ (ä)',
+      '😀/ (😀)',
       'a',
       'a-b',
       'a0',
@@ -186,6 +217,9 @@ describe('inside a folder', () => {
     expect(names(await read('prefix=a'))).toEqual(['a/y/ (y)', 'a/x']);
     expect(names(await read('prefix=b'))).toHaveLength(3);
     expect(names(await read('prefix=nowhere'))).toEqual([]);
+    expect(names(await read(`prefix=${encodeURIComponent('😀')}`))).toEqual(['😀/é/ (é)', '😀/z']);
+    // A cursor of another place does not lead out of the directory.
+    expect(names(await read(`prefix=b&cursor=${Buffer.from('a').toString('base64url')}`))).toHaveLength(3);
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
@@ -193,7 +227,7 @@ describe('inside a folder', () => {
       seen.push(...names(page));
       cursor = page.nextCursor;
     }
-    expect(seen).toEqual(['a', 'a-b', 'a/ (a)', 'a0', 'b/ (b)', 'file 1.txt', 'file 2.txt', 'ä/ (ä)']);
+    expect(seen).toEqual(['a', 'a-b', 'a/ (a)', 'a0', 'b/ (b)', 'file 1.txt', 'file 2.txt', 'ä/ (ä)', '😀/ (😀)']);
     await server.database.fileVersion.deleteMany({ where: { seq: { gte: 100 } } });
   });
 
@@ -359,91 +393,35 @@ describe('inside a folder', () => {
     await report(reported as object);
   });
 
+  test('an agent that reports absurd numbers hides nobody else', async () => {
+    const { database } = server;
+    const { reported } = await database.agent.findUniqueOrThrow({ where: { id: alice } });
+    const most = Number.MAX_SAFE_INTEGER;
+    const folder = {
+      id: folderId,
+      state: 'syncing',
+      seq: most,
+      link: 'e'.repeat(64),
+      filesTotal: most,
+      filesDone: most,
+    };
+    for (const id of [alice, bob])
+      await database.agent.update({
+        where: { id },
+        data: { reported: { folders: [{ ...folder, bytesTotal: most, bytesDone: most }] } },
+      });
+    expect(ChainAgents.parse(await get(`/folders/${folderId}/chain/agents`)).agents.broken).toBe(2);
+    expect(FolderCoverage.parse(await get(`/folders/${folderId}`)).offices[0]).toMatchObject({ bytesTotal: most });
+    expect(OfficeDetail.parse(await get('/offices/off-n')).folders[0]).toMatchObject({ bytesDone: most });
+    FileDetail.parse(await get(`/folders/${folderId}/file?path=file%201.txt`));
+    await database.agent.update({ where: { id: alice }, data: { reported: reported as object } });
+    await database.agent.update({ where: { id: bob }, data: { reported: Prisma.DbNull } });
+  });
+
   test('raw entries in pages, with the link before them', async () => {
     const first = ChainEntries.parse(await get(`/folders/${folderId}/chain/entries?limit=1`));
     expect(first).toMatchObject({ previous: '0'.repeat(64), entries: [{ seq: 1 }], nextFrom: 2, head: null });
     const rest = ChainEntries.parse(await get(`/folders/${folderId}/chain/entries?from=2`));
     expect(rest).toMatchObject({ previous: 'f'.repeat(64), entries: [{ seq: 2 }], nextFrom: null });
   });
-});
-
-describe('search', () => {
-  const find = async (text: string) => SearchResult.parse(await get(`/search?q=${encodeURIComponent(text)}`)).items;
-
-  test.each<{ name: string; text: string; found: string[] }>([
-    { name: 'an office', text: 'NOR', found: ['office north'] },
-    { name: 'an agent by its name', text: 'pc-1', found: ['agent pc-1'] },
-    { name: 'an agent by its id', text: alice, found: ['agent pc-1'] },
-    { name: 'an agent by its address', text: '10.1.0', found: ['agent pc-1'] },
-    { name: 'a folder', text: 'proj', found: ['folder Projects'] },
-    {
-      name: 'files by how they begin',
-      text: 'f',
-      found: ['folder', 'file'].slice(1).flatMap((kind) => [`${kind} file 1.txt`, `${kind} file 2.txt`]),
-    },
-    { name: 'files by words in any order', text: 'txt 2', found: ['file file 2.txt'] },
-    { name: 'no revoked agent', text: 'pc-3', found: [] },
-    { name: 'signs as they stand', text: '%', found: [] },
-    { name: 'nothing for nothing', text: '  ', found: [] },
-  ])('finds $name', async ({ text, found }) => {
-    expect((await find(text)).map(({ kind, label }) => `${kind} ${label}`)).toEqual(found);
-  });
-
-  test('letters beyond A to Z are found in either case', async () => {
-    await server.database.fileVersion.create({
-      data: {
-        folderId,
-        path: 'x/Übersicht GRÜN.pdf',
-        seq: 50,
-        fileId: 'u',
-        etag: 'e',
-        size: 1n,
-        mtimeMs: 0n,
-        manifestId: 'm',
-      },
-    });
-    for (const text of ['übersicht', 'ÜBERSICHT', 'über', 'bersicht grün'])
-      expect((await find(text)).map(({ path }) => path)).toEqual(['x/Übersicht GRÜN.pdf']);
-    await server.database.fileVersion.deleteMany({ where: { seq: 50 } });
-  });
-});
-
-test('problems are worked out, worst first, and name what they are about', async () => {
-  const { database } = server;
-  await database.agent.update({
-    where: { id: bob },
-    data: {
-      reported: { folders: [{ id: folderId, state: 'blocked', reason: 'disk.full' }] },
-      reportedAt: new Date(nowMs),
-    },
-  });
-  const list = ProblemList.parse(await get('/problems'));
-  const lines = list.problems.map(({ severity, code, subject, params }) => [
-    severity,
-    code,
-    subject.name,
-    params.count,
-  ]);
-  expect(lines).toEqual([
-    ['error', 'disk.full', 'pc-2', undefined],
-    ['warning', 'folder.files_skipped', 'Projects', 1],
-    ['warning', 'agent.certificate_ending', 'pc-1', undefined],
-    ['warning', 'agent.certificate_ending', 'pc-2', undefined],
-  ]);
-  expect(list).toMatchObject({ errors: 1, warnings: 3, infos: 0 });
-  expect(new Set(list.problems.map(({ id }) => id)).size).toBe(4);
-});
-
-test('when everybody has the same trouble not all of it is listed, but all of it counts', async () => {
-  const { database } = server;
-  const before = ProblemList.parse(await get('/problems'));
-  await database.$executeRaw`
-    INSERT INTO "Agent" ("id", "officeId", "hostname", "platform", "version", "certificateSerial", "certificateEndsAt", "reported")
-    SELECT 'many-' || n, 'off-n', 'many', 'linux', '1', '1', ${new Date(nowMs + 90 * 24 * HOUR_MS)}::timestamp,
-      jsonb_build_object('folders', jsonb_build_array(jsonb_build_object('id', ${folderId}::text, 'state', 'blocked', 'reason', 'disk.full')))
-    FROM generate_series(1, 1100) n`;
-  const list = ProblemList.parse(await get('/problems'));
-  expect(list.problems).toHaveLength(1000);
-  expect(list).toMatchObject({ errors: before.errors + 1100, warnings: before.warnings });
-  await database.agent.deleteMany({ where: { hostname: 'many' } });
 });

@@ -1,64 +1,61 @@
 /** Agents as the API shows them. What an agent reported of itself is taken out of its document by the database, never whole. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import { z } from 'zod';
-import { type AgentDetail, type AgentPage, AgentSummary } from '../../../api/schemas.ts';
+import type { AgentDetail, AgentPage, AgentSummary } from '../../../api/schemas.ts';
 import { newestEvents } from './events.ts';
 import { atMs, atMsOrNull } from './instants.ts';
+import { sumsBySource } from './sums.ts';
 
-interface AgentRow {
-  id: string;
-  officeId: string;
-  hostname: string;
-  platform: string;
-  version: string;
-  online: boolean;
-  enrolledAt: Date;
-  lastSeenAt: Date | null;
-  revokedAt: Date | null;
-  addresses: unknown;
-  peers: number | null;
-  folders: unknown;
-}
+type FolderState = AgentSummary['folders'][number];
 
-const ReportedFolders = z.array(
-  AgentSummary.shape.folders.element.extend({
-    reason: z
-      .string()
-      .nullish()
-      .transform((reason) => reason ?? null),
-  }),
-);
-const Addresses = z.array(z.string());
+/** A summary as it comes from the database: folders as they were reported, which ingest checked. */
+type StoredSummary = Omit<AgentSummary, 'folders'> & {
+  folders: (Omit<FolderState, 'reason'> & { reason?: string | null })[];
+};
+
 const ReportedDocument = z.record(z.string(), z.unknown());
 
 /** Events that the details of an agent show. */
 const DETAIL_EVENTS = 50;
 const DAY_MS = 86_400_000;
 
-const columns = Prisma.sql`
-  a."id", a."officeId", a."hostname", a."platform", a."version", a."online", a."enrolledAt", a."lastSeenAt", a."revokedAt",
-  a."reported"->'addresses' AS "addresses", jsonb_array_length(a."reported"->'peers') AS "peers",
-  a."reported"->'folders' AS "folders"`;
+/** A summary as one JSON value: a page of them is read at once, where ten columns of a thousand rows are not. */
+const summary = Prisma.sql`json_build_object(
+  'id', a."id", 'officeId', a."officeId", 'hostname', a."hostname", 'platform', a."platform", 'version', a."version",
+  'state', CASE WHEN a."revokedAt" IS NOT NULL THEN 'revoked' WHEN a."online" THEN 'online' ELSE 'offline' END,
+  'lastSeenAtMs', (date_part('epoch', a."lastSeenAt") * 1000)::int8, 'enrolledAtMs', (date_part('epoch', a."enrolledAt") * 1000)::int8,
+  'addresses', coalesce(a."reported"->'addresses', '[]'), 'peers', jsonb_array_length(a."reported"->'peers'),
+  'folders', coalesce(a."reported"->'folders', '[]'))`;
+
+/** The summaries that a statement selects as `summary`, in its order. */
+async function summariesOf(database: PrismaClient, statement: Prisma.Sql): Promise<AgentSummary[]> {
+  const [row] = await database.$queryRaw<{ page: StoredSummary[] | null }[]>`
+    SELECT json_agg(s.summary) AS "page" FROM (${statement}) s`;
+  return (row?.page ?? []).map(summaryOf);
+}
 
 /** Agents by id, `limit` at a time, after the one `cursor` names. */
 export async function pageOfAgents(
   database: PrismaClient,
   { office, cursor, limit }: { office?: string | undefined; cursor?: string | undefined; limit: number },
 ): Promise<AgentPage> {
-  const rows = await database.$queryRaw<AgentRow[]>`
-    SELECT ${columns} FROM "Agent" a
-    WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`}
-      AND a."id" > ${cursor ?? ''}
-    ORDER BY a."id" LIMIT ${limit + 1}`;
-  const agents = rows.slice(0, limit).map(summaryOf);
-  return { agents, nextCursor: rows.length > limit ? (agents.at(-1)?.id ?? null) : null };
+  const found = await summariesOf(
+    database,
+    Prisma.sql`
+      SELECT ${summary} AS summary FROM "Agent" a
+      WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`} AND a."id" > ${cursor ?? ''}
+      ORDER BY a."id" LIMIT ${limit + 1}`,
+  );
+  const agents = found.slice(0, limit);
+  return { agents, nextCursor: found.length > limit ? (agents.at(-1)?.id ?? null) : null };
 }
 
 /** These agents, in no order; those that are gone are missing. */
-export async function findAgents(database: PrismaClient, ids: readonly string[]): Promise<AgentSummary[]> {
-  const rows = await database.$queryRaw<AgentRow[]>`
-    SELECT ${columns} FROM "Agent" a WHERE a."id" = ANY (${[...ids]}::text[])`;
-  return rows.map(summaryOf);
+export function findAgents(database: PrismaClient, ids: readonly string[]): Promise<AgentSummary[]> {
+  return summariesOf(
+    database,
+    Prisma.sql`SELECT ${summary} AS summary FROM "Agent" a WHERE a."id" = ANY (${[...ids]}::text[])`,
+  );
 }
 
 /** One agent; undefined if there is none. */
@@ -66,7 +63,8 @@ export async function findAgent(database: PrismaClient, id: string): Promise<Age
   return (await findAgents(database, [id]))[0];
 }
 
-interface DetailRow extends AgentRow {
+interface DetailRow {
+  summary: StoredSummary;
   officeName: string;
   reported: unknown;
   reportedAt: Date | null;
@@ -82,11 +80,10 @@ export async function detailOfAgent(
 ): Promise<AgentDetail | undefined> {
   const [rows, delivered, events] = await Promise.all([
     database.$queryRaw<DetailRow[]>`
-      SELECT ${columns}, a."reported", a."reportedAt", a."certificateEndsAt", a."desiredRevision", o."name" AS "officeName"
+      SELECT ${summary} AS summary, a."reported", a."reportedAt", a."certificateEndsAt", a."desiredRevision", o."name" AS "officeName"
       FROM "Agent" a JOIN "Office" o ON o."id" = a."officeId" WHERE a."id" = ${id}`,
     database.$queryRaw<(AgentDetail['deliveries24h'] & { lastAt: Date | null })[]>`
-      SELECT max("at") AS "lastAt", count(*)::int AS "files", coalesce(sum("fromPeers"), 0)::float8 AS "fromPeers",
-        coalesce(sum("fromOrigin"), 0)::float8 AS "fromOrigin", coalesce(sum("fromLocal"), 0)::float8 AS "fromLocal"
+      SELECT max("at") AS "lastAt", count(*)::int AS "files", ${sumsBySource()}
       FROM "Delivery" WHERE "agentId" = ${id} AND "at" > ${new Date(nowMs - DAY_MS)}`,
     newestEvents(database, { agent: id, limit: DETAIL_EVENTS }),
   ]);
@@ -99,7 +96,7 @@ export async function detailOfAgent(
     fromOrigin: 0,
     fromLocal: 0,
   };
-  const { officeName, reported, reportedAt, certificateEndsAt, desiredRevision, ...agent } = row;
+  const { summary: agent, officeName, reported, reportedAt, certificateEndsAt, desiredRevision } = row;
   return {
     agent: summaryOf(agent),
     officeName,
@@ -119,21 +116,20 @@ async function newestDeliveryAt(database: PrismaClient, agentId: string): Promis
   return newest._max.at;
 }
 
-function summaryOf({
-  online,
-  revokedAt,
-  enrolledAt,
-  lastSeenAt,
-  addresses,
-  folders,
-  ...agent
-}: AgentRow): AgentSummary {
-  return {
-    ...agent,
-    state: revokedAt !== null ? 'revoked' : online ? 'online' : 'offline',
-    enrolledAtMs: atMs(enrolledAt),
-    lastSeenAtMs: atMsOrNull(lastSeenAt),
-    addresses: Addresses.safeParse(addresses).data ?? [],
-    folders: ReportedFolders.safeParse(folders).data ?? [],
-  };
+function summaryOf({ folders, ...agent }: StoredSummary): AgentSummary {
+  return { ...agent, folders: folders.map(folderOf) };
+}
+
+/** Without what is of no use in a list, the link above all. */
+function folderOf({
+  id,
+  state,
+  reason = null,
+  seq,
+  filesTotal,
+  filesDone,
+  bytesTotal,
+  bytesDone,
+}: StoredSummary['folders'][number]): FolderState {
+  return { id, state, reason, seq, filesTotal, filesDone, bytesTotal, bytesDone };
 }

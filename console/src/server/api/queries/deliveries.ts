@@ -4,6 +4,7 @@
  */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { BytesBySource } from '../../../api/schemas.ts';
+import { exactSum, sumOf, sumsBySource } from './sums.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -40,7 +41,7 @@ export function stretchesOf(
   ];
 }
 
-/** What was delivered from `fromMs` up to but not at `toMs`, by office; offices without a delivery are missing. Sums are exact below 2^53. */
+/** What was delivered from `fromMs` up to but not at `toMs`, by office; offices without a delivery are missing. */
 export async function deliveriesByOffice(
   database: PrismaClient,
   { office, fromMs, toMs }: { office?: string | undefined; fromMs: number; toMs: number },
@@ -48,8 +49,7 @@ export async function deliveriesByOffice(
   const stretches = stretchesOf(fromMs, toMs);
   if (stretches.length === 0) return [];
   return database.$queryRaw<OfficeDeliveries[]>`
-    SELECT "officeId", sum("files")::int AS "files", sum("fromPeers")::float8 AS "fromPeers",
-      sum("fromOrigin")::float8 AS "fromOrigin", sum("fromLocal")::float8 AS "fromLocal"
+    SELECT "officeId", ${sumOf('"files"')} AS "files", ${sumsBySource()}
     FROM (${Prisma.join(
       stretches.map((stretch) => rowsOf(stretch, office)),
       ' UNION ALL ',
@@ -62,13 +62,11 @@ function rowsOf({ stepMinutes, fromMs, toMs }: Stretch, office: string | undefin
     office === undefined ? Prisma.sql`true` : Prisma.sql`${column} = ${office}`;
   if (stepMinutes === 0)
     return Prisma.sql`
-      SELECT a."officeId", count(*) AS "files", sum(d."fromPeers") AS "fromPeers", sum(d."fromOrigin") AS "fromOrigin",
-        sum(d."fromLocal") AS "fromLocal"
+      SELECT a."officeId", count(*)::float8 AS "files", ${sumsBySource('d.')}
       FROM "Delivery" d JOIN "Agent" a ON a."id" = d."agentId"
       WHERE d."at" >= ${from} AND d."at" < ${to} AND ${ofOffice(Prisma.sql`a."officeId"`)} GROUP BY 1`;
   return Prisma.sql`
-    SELECT "officeId", sum("files") AS "files", sum("fromPeers") AS "fromPeers", sum("fromOrigin") AS "fromOrigin",
-      sum("fromLocal") AS "fromLocal"
+    SELECT "officeId", ${sumOf('"files"')} AS "files", ${sumsBySource()}
     FROM "OfficeDelivered"
     WHERE "stepMinutes" = ${stepMinutes} AND "at" >= ${from} AND "at" < ${to} AND ${ofOffice(Prisma.sql`"officeId"`)} GROUP BY 1`;
 }
@@ -76,10 +74,8 @@ function rowsOf({ stepMinutes, fromMs, toMs }: Stretch, office: string | undefin
 /** The sum over offices. */
 export function totalOf(offices: readonly BytesBySource[]): BytesBySource {
   const total = { fromPeers: 0, fromOrigin: 0, fromLocal: 0 };
-  for (const { fromPeers, fromOrigin, fromLocal } of offices) {
-    total.fromPeers += fromPeers;
-    total.fromOrigin += fromOrigin;
-    total.fromLocal += fromLocal;
-  }
+  for (const office of offices)
+    for (const source of ['fromPeers', 'fromOrigin', 'fromLocal'] as const)
+      total[source] = exactSum(total[source], office[source]);
   return total;
 }

@@ -2,6 +2,7 @@
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { FolderCoverage, FolderSummary } from '../../../api/schemas.ts';
 import { atMsOrNull } from './instants.ts';
+import { sumOf } from './sums.ts';
 
 interface FolderRow {
   id: string;
@@ -89,7 +90,7 @@ export async function coverageOf(
     database.$queryRaw<Omit<OfficeCoverage, 'agents'>[]>`
       WITH counted AS (
         SELECT a."officeId", count(*)::int AS total, (count(*) FILTER (WHERE ${isComplete}))::int AS complete,
-          count(k."agentId")::int AS reporting, sum(k."bytesTotal")::float8 AS bytes_total, sum(k."bytesDone")::float8 AS bytes_done
+          count(k."agentId")::int AS reporting, ${sumOf('k."bytesTotal"')} AS bytes_total, ${sumOf('k."bytesDone"')} AS bytes_done
         FROM ${members} GROUP BY 1
       )
       SELECT o."id" AS "officeId", o."name" AS "officeName", coalesce(fo."errorDetail", fo."errorCode") AS "shareError",

@@ -3,6 +3,7 @@ import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { OfficeDetail, OfficeFolder, OfficeSummary } from '../../../api/schemas.ts';
 import { deliveriesByOffice } from './deliveries.ts';
 import { atMsOrNull } from './instants.ts';
+import { sumOf } from './sums.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -81,7 +82,7 @@ function foldersOf(database: PrismaClient, office: string): Promise<OfficeFolder
       (count(*) FILTER (WHERE k."state" = 'complete' AND k."seq" >= f."seq"))::int AS "agentsComplete",
       count(k."agentId")::int AS "agentsReporting",
       (count(*) FILTER (WHERE k."state" = 'blocked'))::int AS "agentsBlocked",
-      coalesce(sum(k."bytesTotal"), 0)::float8 AS "bytesTotal", coalesce(sum(k."bytesDone"), 0)::float8 AS "bytesDone"
+      ${sumOf('k."bytesTotal"')} AS "bytesTotal", ${sumOf('k."bytesDone"')} AS "bytesDone"
     FROM "FolderOffice" fo JOIN "Folder" f ON f."id" = fo."folderId"
     LEFT JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
     LEFT JOIN "AgentFolder" k ON k."folderId" = f."id" AND k."agentId" = a."id"

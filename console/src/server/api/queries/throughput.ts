@@ -4,6 +4,7 @@ import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { HitRatios, Throughput } from '../../../api/schemas.ts';
 import { deliveriesByOffice } from './deliveries.ts';
 import { type Offices, ofOffices, type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
+import { exactSum } from './sums.ts';
 
 const MINUTE_MS = 60_000;
 /** What the census is kept in, minutes, coarsest first; a slot that is shorter than all of them shows the one that holds it. */
@@ -119,8 +120,8 @@ function lineOf(
   const fromOrigin = [...bytes];
   for (let at = 0; at < cells.length; at += 3) {
     const slot = cells[at]!;
-    bytes[slot] = (bytes[slot] ?? 0) + cells[at + 1]!;
-    fromOrigin[slot] = (fromOrigin[slot] ?? 0) + cells[at + 2]!;
+    bytes[slot] = exactSum(bytes[slot] ?? 0, cells[at + 1]!);
+    fromOrigin[slot] = exactSum(fromOrigin[slot] ?? 0, cells[at + 2]!);
     // A sample is a report, whatever the census saw.
     reporting[slot] = Math.max(1, reporting[slot]!);
   }

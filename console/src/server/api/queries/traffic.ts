@@ -4,6 +4,7 @@ import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { TrafficSeries } from '../../../api/schemas.ts';
 import { deliveriesByOffice, totalOf } from './deliveries.ts';
 import { type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
+import { sumsBySource } from './sums.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -60,8 +61,7 @@ export async function trafficOf(
   const rows = await sampleRows(database, range, office === undefined ? 'fleet' : [office]);
   const [points, delivered] = await Promise.all([
     database.$queryRaw<TrafficSeries['points']>`
-      SELECT (${stepNumber(Prisma.sql`"at"`, stepMs)} * ${stepMs}::float8)::float8 AS "atMs", sum("fromPeers")::float8 AS "fromPeers",
-        sum("fromOrigin")::float8 AS "fromOrigin", sum("fromLocal")::float8 AS "fromLocal"
+      SELECT (${stepNumber(Prisma.sql`"at"`, stepMs)} * ${stepMs}::float8)::float8 AS "atMs", ${sumsBySource()}
       FROM (${rows}) AS samples GROUP BY 1 ORDER BY 1`,
     deliveriesByOffice(database, { office, fromMs, toMs }),
   ]);
