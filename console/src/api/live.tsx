@@ -8,8 +8,9 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from '
 import { type AgentFleet, fleetOf, withDelta } from './agent-list.ts';
 import { QuickAgentsDelta } from './agent-page.ts';
 import { liveIdBeforeFirstRead } from './client.ts';
+import { openEventLink } from './event-link.ts';
 import { createPacedSet } from './paced-set.ts';
-import { agentsQuery } from './queries.ts';
+import { agentReadings, agentsQuery } from './queries.ts';
 import { type AgentSummary, type AgentsDelta, LogBatch, StreamChange } from './schemas.ts';
 
 /** `connecting` until the first word; `live`; or when the link was lost (UTC, milliseconds). */
@@ -41,7 +42,6 @@ export function LiveUpdates({ children }: { children: ReactNode }) {
   const [state, setState] = useState<LiveState>({ kind: 'connecting' });
   useEffect(() => {
     const since = liveIdBeforeFirstRead();
-    const source = new EventSource(`/api/v1/stream${since === undefined ? '' : `?${new URLSearchParams({ since })}`}`);
     const stale = createPacedSet<string>(REFRESH_EVERY_MS, (keys) => {
       void client.invalidateQueries({ predicate: ({ queryKey }) => keys.has(String(queryKey[0])) });
     });
@@ -50,22 +50,30 @@ export function LiveUpdates({ children }: { children: ReactNode }) {
         predicate: ({ queryKey: [kind, id] }) => kind === 'agents' && typeof id === 'string' && ids.has(id),
       });
     });
-    source.addEventListener('open', () => setState({ kind: 'live' }));
-    source.addEventListener('change', (event) => {
-      const change = StreamChange.safeParse(parseJson(event.data));
-      if (change.success) stale.add(change.data.keys);
-    });
-    source.addEventListener('agents', (event) => {
-      const delta = QuickAgentsDelta.safeParse(parseJson(event.data));
-      if (!delta.success) return stale.add(['agents']);
-      putAgents(client, delta.data);
-      staleAgents.add([...delta.data.changed.map(({ id }) => id), ...delta.data.removed]);
-    });
-    source.addEventListener('error', () => {
-      setState((before) => (before.kind === 'lost' ? before : { kind: 'lost', sinceMs: Date.now() }));
+    const close = openEventLink({
+      address: (lastId = since) =>
+        `/api/v1/stream${lastId === undefined ? '' : `?${new URLSearchParams({ since: lastId })}`}`,
+      events: {
+        change(data) {
+          const change = StreamChange.safeParse(parseJson(data));
+          if (change.success) stale.add(change.data.keys);
+        },
+        agents(data) {
+          const delta = QuickAgentsDelta.safeParse(parseJson(data));
+          if (!delta.success) return stale.add(['agents']);
+          putAgents(client, delta.data);
+          staleAgents.add([...delta.data.changed.map(({ id }) => id), ...delta.data.removed]);
+        },
+      },
+      onOpen: () => setState({ kind: 'live' }),
+      onLost(refused) {
+        setState((before) => (before.kind === 'lost' ? before : { kind: 'lost', sinceMs: Date.now() }));
+        // Perhaps the session has ended: who is asked about it says so.
+        if (refused) stale.add(['session']);
+      },
     });
     return () => {
-      source.close();
+      close();
       stale.stop();
       staleAgents.stop();
     };
@@ -73,27 +81,29 @@ export function LiveUpdates({ children }: { children: ReactNode }) {
   return <LiveContext value={state}>{children}</LiveContext>;
 }
 
-/** Puts a delta over the agents in the cache. A list that is being read may be older than the delta, so it is read once more. */
+/** Puts a delta over the agents in the cache, and over those that are being read. */
 function putAgents(client: QueryClient, delta: AgentsDelta): void {
-  const { queryKey } = agentsQuery;
-  const state = client.getQueryState(queryKey);
-  if (state?.fetchStatus === 'fetching') void client.invalidateQueries({ queryKey, exact: true });
-  client.setQueryData(queryKey, (list) => (list === undefined ? undefined : withDelta(list, delta)));
+  agentReadings.note(delta);
+  client.setQueryData(agentsQuery.queryKey, (list) => (list === undefined ? undefined : withDelta(list, delta)));
 }
 
 /**
  * Follows a log channel: lines after `after` first, then every new one. `gap` says that lines between have left the server's
- * ring unread. The browser connects again by itself; each line comes once.
+ * ring unread. Connects again by itself; each line comes once.
  *
  * @returns ends it
  */
 export function followLog(channel: string, after: number, onBatch: (batch: LogBatch) => void): () => void {
-  const source = new EventSource(`/api/v1/logs/${encodeURIComponent(channel)}/stream?after=${after}`);
-  source.addEventListener('log', (event) => {
-    const batch = LogBatch.safeParse(parseJson(event.data));
-    if (batch.success) onBatch(batch.data);
+  return openEventLink({
+    address: (lastId = String(after)) =>
+      `/api/v1/logs/${encodeURIComponent(channel)}/stream?${new URLSearchParams({ after: lastId })}`,
+    events: {
+      log(data) {
+        const batch = LogBatch.safeParse(parseJson(data));
+        if (batch.success) onBatch(batch.data);
+      },
+    },
   });
-  return () => source.close();
 }
 
 function parseJson(text: unknown): unknown {

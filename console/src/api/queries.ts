@@ -6,6 +6,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { withKnown } from './agent-list.ts';
 import { QuickAgentPage } from './agent-page.ts';
+import { createAgentReadings } from './agent-readings.ts';
 import { ask } from './client.ts';
 import {
   AgentDetail,
@@ -48,20 +49,13 @@ export const officeQuery = (id: string) =>
     refetchInterval: SLOW_REFRESH_MS,
   });
 
+/** live.tsx notes in it what the live stream says. */
+export const agentReadings = createAgentReadings();
+
 /** Every agent of the fleet, page after page. Components take `useAgents` or `useAgent` of live.tsx, which share this. */
 export const agentsQuery = queryOptions({
   queryKey: ['agents'] as const,
-  queryFn: async ({ signal }): Promise<readonly AgentSummary[]> => {
-    const agents: AgentSummary[] = [];
-    let cursor: string | null = null;
-    do {
-      const path: string = `/agents?limit=1000${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-      const page: AgentPage = await ask(QuickAgentPage, path, { signal });
-      for (const agent of page.agents) agents.push(agent);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return agents;
-  },
+  queryFn: ({ signal }) => agentReadings.during(() => readAgents(signal)),
   // React Query's own comparison walks every field of four megabytes.
   structuralSharing: (before, read) =>
     withKnown(before as readonly AgentSummary[] | undefined, read as readonly AgentSummary[]),
@@ -69,6 +63,18 @@ export const agentsQuery = queryOptions({
   refetchInterval: AGENTS_REFRESH_MS,
   refetchOnWindowFocus: false,
 });
+
+async function readAgents(signal: AbortSignal): Promise<readonly AgentSummary[]> {
+  const agents: AgentSummary[] = [];
+  let cursor: string | null = null;
+  do {
+    const path: string = `/agents?limit=1000${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+    const page: AgentPage = await ask(QuickAgentPage, path, { signal });
+    for (const agent of page.agents) agents.push(agent);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return agents;
+}
 
 /** One agent with its report, its certificate's end, its last day and its last events. */
 export const agentDetailQuery = (id: string) =>
