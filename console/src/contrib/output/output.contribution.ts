@@ -97,6 +97,8 @@ export const outputContribution: Contribution = {
     },
   ],
   keybindings: [{ command: 'harp.output.show', key: 'ctrl+shift+u' }],
+  // What failed with a request's id leads to the lines of that request.
+  menus: [{ menu: 'error/request', command: 'harp.output.find', group: 'navigation' }],
 };
 
 function agentIn(argument: unknown): { id: string; hostname: string } | undefined {
