@@ -236,7 +236,11 @@ export function createEditors(options: EditorsOptions): EditorsStore {
   }
 
   function focusEditor() {
+    const before = document.activeElement;
     requestAnimationFrame(() => {
+      // Who has opened something else since, such as the palette by its key, is typing there by now.
+      const now = document.activeElement;
+      if (now !== before && now !== document.body) return;
       const mount = dock.mounts.editors.find(({ id }) => id === api.activePanel?.id);
       const pane = mount?.element.querySelector<HTMLElement>('[data-editor-focus]');
       if (pane != null) pane.focus();

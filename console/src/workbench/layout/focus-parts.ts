@@ -39,7 +39,8 @@ export function createFocusParts(page: Document): FocusParts {
   const onFocusIn = (event: FocusEvent) => {
     if (!(event.target instanceof HTMLElement)) return;
     const part = partOf(event.target);
-    if (part !== undefined) lastIn.set(part, new WeakRef(event.target));
+    // A part that was focused itself had nothing in it yet: that is no place to come back to.
+    if (part !== undefined && event.target.dataset.part === undefined) lastIn.set(part, new WeakRef(event.target));
   };
   return {
     partOf,
@@ -52,7 +53,9 @@ export function createFocusParts(page: Document): FocusParts {
         last.focus();
         if (page.activeElement === last) return true;
       }
-      (firstStop(element) ?? element).focus();
+      const stop = firstStop(element);
+      (stop ?? element).focus();
+      if (stop === undefined) handOver(element);
       return true;
     },
     watch() {
@@ -64,6 +67,13 @@ export function createFocusParts(page: Document): FocusParts {
 
 /** What a part is there for, where it has one: the row of a tree or a list comes before the tools above it. */
 const CONTENT = ['treeitem', 'option', 'row', 'gridcell'].map((role) => `[role="${role}"][tabindex="0"]`).join(', ');
+
+/** The content of a part that is still being filled takes the focus over when it comes, if the part has it still. */
+function handOver(root: HTMLElement): void {
+  const observer = new MutationObserver(() => root.querySelector<HTMLElement>(CONTENT)?.focus());
+  observer.observe(root, { childList: true, subtree: true });
+  root.addEventListener('focusout', () => observer.disconnect(), { once: true });
+}
 
 /** Where a part begins: its content's stop, else the first element that Tab would stop at. */
 function firstStop(root: HTMLElement): HTMLElement | undefined {
