@@ -44,18 +44,24 @@ export const test = base.extend<{ desk: Desk }, { signedIn: StorageState }>({
     await use({
       pageErrors,
       async arrive({ path = '/', settings = {} } = {}) {
-        for (const [key, value] of Object.entries({ layout: {}, keybindings: {}, filters: {}, settings })) {
+        if (page.url().startsWith(url)) {
+          // The workbench that is open keeps what was arranged last when it is left: it must be gone before that is taken back.
+          await page.goto(`${url}/api/v1/health`);
+          await page.evaluate(() => localStorage.clear());
+        }
+        for (const [key, value] of Object.entries({ layout: {}, keybindings: [], filters: {}, settings })) {
           const stored = await page.request.put(`${url}/api/v1/me/state/${key}`, {
             data: { value },
             headers: { origin: url },
           });
           expect(stored.ok(), await stored.text()).toBe(true);
         }
-        if (page.url().startsWith(url)) await page.evaluate(() => localStorage.clear());
         await page.goto(new URL(path, url).href);
         await expect(page.getByRole('contentinfo').or(page.locator('[data-part="status"]')).first()).toBeVisible();
       },
     });
+    // What is still being answered by a test's own hands is of no interest any more.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     expect(pageErrors).toEqual([]);
   },
 });
@@ -70,7 +76,7 @@ export async function choose(page: Page, words: string, entry: string | RegExp =
   // Nothing is typed in it yet: it is not the one before, which is on its way out.
   await expect(page.locator('[role="combobox"]:focus')).toHaveValue(/^[>#@:]?$/);
   await page.keyboard.type(words);
-  const active = page.locator('[role="option"][aria-selected="true"]');
+  const active = page.locator('.quick-input [role="option"][aria-selected="true"]');
   await expect(active).toContainText(entry);
   await page.keyboard.press('Enter');
 }
@@ -85,6 +91,29 @@ export async function run(page: Page, command: string): Promise<void> {
 export async function goTo(page: Page, words: string, entry: string | RegExp = words): Promise<void> {
   await page.keyboard.press('Control+p');
   await choose(page, words, entry);
+}
+
+/** Goes on with Tab until it is there; `part`: from that part of the workbench on. */
+export async function focusByTab(page: Page, isThere: () => Promise<boolean>, part?: FocusCommand): Promise<void> {
+  if (part !== undefined) await run(page, focusCommands[part]);
+  for (let step = 0; step < 60; step += 1) {
+    if (await isThere()) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('Tab never came there');
+}
+
+const focusCommands = { editors: 'View: Focus Editor', panel: 'View: Focus Panel' } as const;
+type FocusCommand = keyof typeof focusCommands;
+
+/** The part of the workbench that has the focus. */
+export function focusedPart(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-part]')?.dataset.part);
+}
+
+/** The heading of an editor: what it is about. */
+export function heading(page: Page, name: string) {
+  return page.getByRole('heading', { level: 1, name });
 }
 
 /** The tab of an editor, by its title. */
