@@ -1,19 +1,17 @@
 /** Every way through the workbench by keyboard alone: nothing in here touches a mouse. */
 import type { Page } from '@playwright/test';
-import { choose, editorTab, expect, FOLDER, goTo, press, run, test } from './desk.ts';
+import { choose, editorTab, expect, FOLDER, focusByTab, focusedPart, goTo, heading, press, run, test } from './desk.ts';
 
 const focused = (page: Page) => page.locator(':focus');
-const focusedPart = (page: Page) =>
-  page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-part]')?.dataset.part);
 const panelTab = (page: Page, name: RegExp) => page.locator('[data-part="panel"]').getByRole('tab', { name });
-const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 const theme = (page: Page) => page.locator('html').getAttribute('data-theme');
 
 /** The choice of a tab inside an editor: into the strip, along it, and in. */
 async function openInnerTab(page: Page, name: string): Promise<void> {
   const tab = page.locator('.inner-tabs:visible').getByRole('tab', { name });
   const strip = page.locator('.inner-tabs:visible').getByRole('tab');
-  await strip.and(page.locator('[tabindex="0"]')).focus();
+  const stop = strip.and(page.locator('[tabindex="0"]'));
+  await focusByTab(page, () => stop.evaluate((element) => element === document.activeElement), 'editors');
   await page.keyboard.press('Home');
   const labels = await strip.allTextContents();
   for (let step = labels.findIndex((label) => label.startsWith(name)); step > 0; step -= 1)
@@ -21,14 +19,6 @@ async function openInnerTab(page: Page, name: string): Promise<void> {
   await expect(tab).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(tab).toHaveAttribute('aria-selected', 'true');
-}
-
-async function focusByTab(page: Page, isThere: () => Promise<boolean>): Promise<void> {
-  for (let step = 0; step < 40; step += 1) {
-    if (await isThere()) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error('Tab never came there');
 }
 
 test('the palette runs a command by its name', async ({ page, desk }) => {

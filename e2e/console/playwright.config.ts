@@ -4,7 +4,11 @@ import { launchOptions } from './browser.ts';
 /** Real Chromium against a real server with real agents; the browser is the one bootstrap found. */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
+  // Two worlds: one that sees its first administrator and loses a PC, and one for everything else.
+  projects: [
+    { name: 'first day', testMatch: 'console.spec.ts' },
+    { name: 'workbench', testMatch: '*.spec.ts', testIgnore: 'console.spec.ts' },
+  ],
   outputDir: './test-results',
   timeout: 90_000,
   expect: { timeout: 15_000 },
