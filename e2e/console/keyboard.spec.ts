@@ -211,7 +211,7 @@ test('a folder in all its tabs, and its chain verified in the browser to the end
   await openInnerTab(page, 'Coverage');
   await expect(page).toHaveURL(new RegExp(`/f/${id}/coverage`));
   await expect(page.getByText('Which PCs have this folder?')).toBeVisible();
-  await openInnerTab(page, 'Time to Office');
+  await openInnerTab(page, 'Time to office');
   await expect(page.getByText('How long until an office has the last change?')).toBeVisible();
   await openInnerTab(page, 'Chain');
   await expect(page.getByText('Is everything delivered genuine?')).toBeVisible();

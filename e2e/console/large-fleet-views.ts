@@ -11,7 +11,7 @@ export async function picturesOfTenThousand(take: InEveryLook, site: Site, { fol
     show: async (page) => {
       await page.getByRole('row').nth(5).waitFor();
       const row = page.getByRole('treeitem').first();
-      if (!(await row.isVisible())) await page.keyboard.press('Control+b');
+      if (!(await page.locator('.side-bar').isVisible())) await page.keyboard.press('Control+b');
       await row.focus();
       await page.keyboard.press('*');
     },

@@ -50,22 +50,34 @@ export interface PicturesOptions {
 export type InEveryLook = (site: Site, name: string, view: View) => Promise<void>;
 
 export function createPictures({ browser, folder, wants, onFailure }: PicturesOptions): InEveryLook {
+  // One for each console and look: what the browser has loaded once it need not load for every picture.
+  const contexts = new Map<string, BrowserContext>();
+  const contextOf = async ({ url, state }: Site, look: Look) => {
+    const key = `${url} ${state === undefined} ${look}`;
+    const present = contexts.get(key);
+    if (present !== undefined) return present;
+    const { settings, width, height } = looks[look];
+    const theme = settings['workbench.theme'];
+    const made = await browser.newContext({
+      // Where nobody has chosen a theme it is the system's: signing in.
+      colorScheme: theme.endsWith('light') ? 'light' : 'dark',
+      contrast: theme.startsWith('hc') ? 'more' : 'no-preference',
+      locale: look === 'german' ? 'de-DE' : 'en-GB',
+      viewport: { width, height },
+      ...(state === undefined ? {} : { storageState: state }),
+    });
+    // What the picture before has left there is no part of a first day.
+    await made.addInitScript('localStorage.clear()');
+    contexts.set(key, made);
+    return made;
+  };
   return async (site, name, view) => {
     for (const look of view.looks ?? (Object.keys(looks) as Look[])) {
       const picture = `${name}-${look}`;
       if (!wants(picture)) continue;
-      const { settings, width, height } = looks[look];
-      const context = await browser.newContext({
-        // What nobody has chosen a theme for follows the system: signing in.
-        colorScheme: settings['workbench.theme'].endsWith('light') ? 'light' : 'dark',
-        contrast: settings['workbench.theme'].startsWith('hc') ? 'more' : 'no-preference',
-        locale: look === 'german' ? 'de-DE' : 'en-GB',
-        viewport: { width, height },
-        ...(site.state === undefined ? {} : { storageState: site.state }),
-      });
-      const page = await context.newPage();
+      const page = await (await contextOf(site, look)).newPage();
       try {
-        if (site.state !== undefined) await beginAnew(page, site.url, settings);
+        if (site.state !== undefined) await beginAnew(page, site.url, looks[look].settings);
         await view.before?.(page);
         await page.goto(new URL(view.path ?? '/', site.url).href);
         await view.show(page);
@@ -75,14 +87,14 @@ export function createPictures({ browser, folder, wants, onFailure }: PicturesOp
       }
       await page.screenshot({ path: `${folder}/${picture}.png` });
       await page.unrouteAll({ behavior: 'ignoreErrors' });
-      await context.close();
+      await page.close();
     }
   };
 }
 
 /** A workbench as on the first day, but for these settings. */
 async function beginAnew(page: Page, url: string, settings: Record<string, string>): Promise<void> {
-  for (const [key, value] of Object.entries({ layout: {}, keybindings: {}, filters: {}, settings })) {
+  for (const [key, value] of Object.entries({ layout: {}, keybindings: [], filters: {}, settings })) {
     await page.request.put(`${url}/api/v1/me/state/${key}`, { data: { value }, headers: { origin: url } });
   }
 }
@@ -113,10 +125,8 @@ export async function run(page: Page, command: string): Promise<void> {
   await page.keyboard.press('F1');
   await page.locator('[role="combobox"]:focus').waitFor();
   await page.keyboard.type(command);
-  const active = page.locator('[role="option"][aria-selected="true"]');
-  await active.waitFor();
+  await page.locator('[role="option"][aria-selected="true"]').waitFor();
   await page.keyboard.press('Enter');
-  await active.waitFor({ state: 'detached' });
 }
 
 /** Makes the first administrator of a server, and says who is signed in then. */

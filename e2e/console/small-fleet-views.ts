@@ -57,7 +57,7 @@ export async function picturesOfData(take: InEveryLook, site: Site, world: World
   await take(site, 'fleet-table', { path: '/fleet', show: says('front-desk') });
   await take(site, 'fleet-overview', {
     path: '/fleet/overview',
-    show: (page) => page.locator('.ranked-row').waitFor(),
+    show: (page) => page.locator('.ranked-row').first().waitFor(),
   });
   for (const tab of ['', '/coverage', '/time', '/chain'])
     await take(site, `folder${tab.replace('/', '-')}`, { path: `/f/${folderId}${tab}`, show: headed(FOLDER) });
@@ -114,19 +114,18 @@ async function picturesOfTheShell(take: InEveryLook, site: Site, folderId: strin
   });
   await overNorth('theme-picker', (page) => run(page, 'Preferences: Color Theme'), states);
   await overNorth('accessibility-help', async (page) => {
-    await page.getByRole('treeitem').first().focus();
+    await (await firstRow(page)).focus();
     await page.keyboard.press('Alt+F1');
     await page.getByRole('dialog').waitFor();
   });
   await overNorth('tree-menu', async (page) => {
-    const row = page.getByRole('treeitem', { name: 'design' });
-    if (!(await row.isVisible())) await page.keyboard.press('Control+b');
-    await row.click({ button: 'right' });
+    await firstRow(page);
+    await page.getByRole('treeitem', { name: 'design' }).click({ button: 'right' });
   });
   await overNorth(
     'tree-selection',
     async (page) => {
-      await page.getByRole('treeitem').first().focus();
+      await (await firstRow(page)).focus();
       for (const key of ['ArrowDown', 'ArrowDown', 'Shift+ArrowDown']) await page.keyboard.press(key);
     },
     states,
@@ -134,7 +133,7 @@ async function picturesOfTheShell(take: InEveryLook, site: Site, folderId: strin
   await overNorth(
     'tree-filter',
     async (page) => {
-      await page.getByRole('treeitem').first().focus();
+      await (await firstRow(page)).focus();
       await page.keyboard.press('Control+Alt+f');
       await page.keyboard.type('de');
     },
@@ -165,6 +164,14 @@ async function picturesOfTheShell(take: InEveryLook, site: Site, folderId: strin
       await page.locator('.side-bar [role="tree"]').waitFor();
     },
   });
+}
+
+/** The first row of the fleet's tree, after opening the side bar where there is too little room for it. */
+async function firstRow(page: Page) {
+  const row = page.getByRole('treeitem').first();
+  if (!(await page.locator('.side-bar').isVisible())) await page.keyboard.press('Control+b');
+  await row.waitFor();
+  return row;
 }
 
 const failing = (route: Route) =>
@@ -223,8 +230,13 @@ export async function picturesOfTrouble(take: InEveryLook, site: Site, world: Wo
   });
   await take(site, 'disconnected', {
     path: '/o/north',
-    before: (page) => page.route('**/api/v1/stream', (route) => route.abort()),
-    show: headed('north'),
+    before: (page) => page.route(/\/api\/v1\/stream/, (route) => route.abort()),
+    show: (page) =>
+      page
+        .locator('.status-bar')
+        .getByText(/^(Reconnecting|Neuer Verbindungsversuch|\[)/)
+        .first()
+        .waitFor(),
   });
 }
 

@@ -147,7 +147,7 @@ export function createFormat({ locale, byteUnits = 'si', timeZone, now = Date.no
     duration(ms) {
       if (!known(ms)) return UNKNOWN;
       const length = Math.max(0, ms);
-      if (length < 10 * SECOND_MS) return inUnit(length / SECOND_MS, 'second', 1);
+      if (length < 10 * SECOND_MS) return inUnit(length / SECOND_MS, 'second', 1, 0);
       if (length < 90 * SECOND_MS) return inUnit(length / SECOND_MS, 'second', 0);
       if (length < 90 * MINUTE_MS) return inUnit(length / MINUTE_MS, 'minute', 0);
       // Half an hour matters for some hours; then no more.

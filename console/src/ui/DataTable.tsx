@@ -187,10 +187,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div className="table-tools">
         {props.toolbar}
         <span className="table-count" role="status">
-          {text(messages.rowCount, { count: rows.length })}
+          {props.hidesCount === true ? null : text(messages.rowCount, { count: rows.length })}
         </span>
         <ColumnChooser columns={columns} choices={kept} onChange={(choices) => keep({ ...kept, ...choices })} />
-        <IconButton icon="desktop-download" title={text(messages.saveCsv)} run={saveCsv} />
+        <IconButton icon="export" title={text(messages.saveCsv)} run={saveCsv} />
       </div>
       <div
         ref={scroller}

@@ -1,7 +1,7 @@
 'use client';
 /** Tabs inside an editor. Arrows move between them; Enter or Space opens one: looking at the names loads nothing. */
-import { type ReactNode, useId, useState } from 'react';
-import { moveFocus } from './roving.ts';
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import { moveFocus, revealSelected } from './roving.ts';
 
 export interface TabItem {
   id: string;
@@ -22,10 +22,14 @@ export interface TabStripProps {
 export function TabStrip({ label, tabs, active, onSelect, children }: TabStripProps) {
   const prefix = useId();
   const [focused, setFocused] = useState<string>();
+  const row = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab may be one that is out of sight
+  useLayoutEffect(() => revealSelected(row.current), [active]);
   const tabStop = tabs.some(({ id }) => id === focused) ? focused : active;
   return (
     <div className="tabbed">
       <div
+        ref={row}
         role="tablist"
         aria-label={label}
         className="inner-tabs"

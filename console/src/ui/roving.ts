@@ -25,3 +25,12 @@ export function moveFocus(event: KeyboardEvent<HTMLElement>, selector: string): 
   all[target]?.focus();
   return true;
 }
+
+/** Scrolls a row of tabs sideways until the chosen one is seen. Nothing else moves. */
+export function revealSelected(row: HTMLElement | null): void {
+  const selected = row?.querySelector('[aria-selected="true"]');
+  if (row === null || selected == null) return;
+  const [outer, inner] = [row.getBoundingClientRect(), selected.getBoundingClientRect()];
+  if (inner.left < outer.left) row.scrollLeft -= outer.left - inner.left;
+  else if (inner.right > outer.right) row.scrollLeft += inner.right - outer.right;
+}

@@ -74,7 +74,7 @@ export interface EditorContribution {
     /** The input of an address, or `undefined` if it is another editor's. `path` is as in the address, percent-encoded: see `segmentsOf`. */
     parse(path: string, query: URLSearchParams): EditorInput | undefined;
   };
-  /** Where the object is, outermost first, ending with itself. Without it, its title. */
+  /** A hook: where the object is, outermost first, ending with itself. Without it, its title. */
   breadcrumbs?: (input: EditorInput) => readonly string[];
 }
 

@@ -42,7 +42,12 @@ const commands: readonly CommandContribution[] = [
   viewCommand('closePanel', shellText.closePanel, ({ layout }) => layout.hidePanel(), { when: 'panelVisible' }),
   viewCommand('resetLayout', shellText.resetLayout, ({ layout, notifications, text }) => {
     layout.reset();
-    notifications.show({ severity: 'info', message: text(shellText.layoutReset), key: 'workbench.layoutReset' });
+    notifications.show({
+      severity: 'info',
+      source: text(shellText.view),
+      message: text(shellText.layoutReset),
+      key: 'workbench.layoutReset',
+    });
   }),
   viewCommand('showViewAt', shellText.showView, showViewAt, { palette: false }),
   viewCommand('focusNextPart', shellText.focusNextPart, ({ layout }) => layout.cyclePart(1)),
@@ -186,7 +191,12 @@ function keyOf(input: unknown): string | undefined {
 
 function showViewAt({ layout, notifications, text }: WorkbenchServices, place: unknown) {
   if (!layout.showViewAt(Number(place))) {
-    notifications.show({ severity: 'info', message: text(shellText.noViewAt), key: 'workbench.noViewAt' });
+    notifications.show({
+      severity: 'info',
+      source: text(shellText.view),
+      message: text(shellText.noViewAt),
+      key: 'workbench.noViewAt',
+    });
   }
 }
 
@@ -208,11 +218,17 @@ async function copyPermalink({ editors, notifications, text }: WorkbenchServices
   const address = editors.permalink(keyOf(input));
   try {
     await navigator.clipboard.writeText(address);
-    notifications.show({ severity: 'info', message: text(shellText.permalinkCopied), key: 'workbench.permalink' });
+    notifications.show({
+      severity: 'info',
+      source: text(shellText.editorCategory),
+      message: text(shellText.permalinkCopied),
+      key: 'workbench.permalink',
+    });
   } catch {
     // A page that is not served over TLS has no clipboard; the address can still be copied by hand.
     notifications.show({
       severity: 'warning',
+      source: text(shellText.editorCategory),
       message: text(shellText.permalinkFailed, { address }),
       key: 'workbench.permalink',
     });

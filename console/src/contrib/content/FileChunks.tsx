@@ -188,6 +188,7 @@ function ChunkFacts({ cell, detail }: { cell: ChunkCell; detail: FileDetail }) {
                     void copyText(cell.id).then((copied) =>
                       notifications.show({
                         severity: copied ? 'info' : 'warning',
+                        source: text(contentText.category),
                         message: text(copied ? contentText.copied : contentText.notCopied, { text: cell.id }),
                         key: 'harp.content.copy',
                       }),

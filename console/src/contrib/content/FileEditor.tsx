@@ -73,8 +73,14 @@ function File({ folder, path, params, setParams }: FileProps) {
       <p className="subtitle">
         <LinkButton run={() => editors.open(folderInput(folder.id, folder.name), { focus: true })}>
           <bdi>{folder.name}</bdi>
-        </LinkButton>{' '}
-        <bdi>{path}</bdi>
+        </LinkButton>
+        {path.split('/').map((name, depth) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a path has its order, and the same name may come twice
+          <span key={depth}>
+            {' / '}
+            <bdi>{name}</bdi>
+          </span>
+        ))}
       </p>
       <QueryView query={file} what={text(contentText.theFile)}>
         {(detail) => (

@@ -74,9 +74,9 @@ function Curve({ data, change, folder }: CurveProps) {
         id: 'pcs',
         title: text(contentText.pcsWithIt),
         value: ({ agentsDone: done }) => done,
-        render: ({ agentsDone: done, agentsTotal: all }) => `${format.count(done)} / ${format.count(all)}`,
+        render: ({ agentsDone: done, agentsTotal: all }) => text(contentText.pcsOf, { count: done, total: all }),
         align: 'end',
-        width: 110,
+        width: 130,
       },
       timed('to50Ms', text(contentText.to50)),
       timed('to90Ms', text(contentText.to90)),
@@ -102,7 +102,10 @@ function Curve({ data, change, folder }: CurveProps) {
         facts={[
           { name: text(contentText.p50), value: duration(p50) },
           { name: text(contentText.p95), value: duration(p95) },
-          { name: text(contentText.pcsWithIt), value: `${format.count(agentsDone)} / ${format.count(agentsTotal)}` },
+          {
+            name: text(contentText.pcsWithIt),
+            value: text(contentText.pcsOf, { count: agentsDone, total: agentsTotal }),
+          },
         ]}
       />
       <ChartFrame

@@ -51,15 +51,15 @@ function Instance({ summary, folders, setTitle }: InstanceProps) {
   const error =
     known === undefined ? (summary.error === null ? null : { code: '', detail: summary.error }) : known.error;
   const unknown = <Unknown reason={text(contentText.notReported)} />;
+  const moment = (atMs: number | null): Pick<Fact, 'value' | 'title'> =>
+    atMs === null ? { value: unknown } : { value: format.ago(atMs), title: format.dateTime(atMs) };
   const facts: Fact[] = [
     { name: text(contentText.address), value: <bdi>{summary.url}</bdi> },
     { name: text(contentText.version), value: summary.version === null ? unknown : <bdi>{summary.version}</bdi> },
     { name: text(contentText.user), value: known === undefined ? unknown : <bdi>{known.user}</bdi> },
-    {
-      name: text(contentText.checked),
-      value: known?.checkedAtMs == null ? unknown : format.ago(known.checkedAtMs),
-      title: known?.checkedAtMs == null ? undefined : format.dateTime(known.checkedAtMs),
-    },
+    error === null
+      ? { name: text(contentText.checked), ...moment(newestOf(folders)) }
+      : { name: text(contentText.failsSince), ...moment(known?.checkedAtMs ?? null) },
     { name: text(contentText.foldersTitle), value: format.count(folders.length) },
     { name: text(contentText.files), value: format.count(folders.reduce((sum, { fileCount }) => sum + fileCount, 0)) },
     { name: text(contentText.size), value: format.bytes(folders.reduce((sum, { byteCount }) => sum + byteCount, 0)) },
@@ -89,6 +89,12 @@ function Instance({ summary, folders, setTitle }: InstanceProps) {
       </section>
     </div>
   );
+}
+
+/** When one of the folders was read last. */
+function newestOf(folders: readonly FolderSummary[]): number | null {
+  const read = folders.flatMap(({ indexedAtMs }) => indexedAtMs ?? []);
+  return read.length === 0 ? null : Math.max(...read);
 }
 
 function FolderTable({ folders, open }: { folders: readonly FolderSummary[]; open(folder: FolderSummary): void }) {

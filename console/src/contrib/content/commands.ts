@@ -102,6 +102,7 @@ async function copy(services: WorkbenchServices, lines: readonly string[]): Prom
   const copied = await copyText(all);
   services.notifications.show({
     severity: copied ? 'info' : 'warning',
+    source: services.text(contentText.category),
     message: services.text(copied ? contentText.copied : contentText.notCopied, { text: foreign(all, 300) }),
     key: 'harp.content.copy',
   });
@@ -113,6 +114,7 @@ async function verifyOnServer(services: WorkbenchServices, argument: unknown): P
   const job = await startJob({ kind: 'verify-folder', folderId });
   services.notifications.show({
     severity: 'info',
+    source: services.text(contentText.category),
     message: services.text(contentText.jobStarted, { name: foreign(job.subject.name) }),
     key: `harp.content.verify.${folderId}`,
     actions: [{ label: services.text(contentText.showJobs), run: () => services.layout.showPanel('harp.panel.jobs') }],
@@ -125,6 +127,7 @@ async function reindex(services: WorkbenchServices, argument: unknown): Promise<
   await reindexFolder(folderId);
   services.notifications.show({
     severity: 'info',
+    source: services.text(contentText.category),
     message: services.text(contentText.lookingForChanges),
     key: `harp.content.reindex.${folderId}`,
   });

@@ -1,16 +1,9 @@
 /** Content: Nextcloud instances, the folders Harp distributes from them, their files and their chains. */
 import { lazy } from 'react';
 import type { Contribution } from '../../workbench/model.ts';
+import { useFileBreadcrumbs, useFolderBreadcrumbs } from './breadcrumbs.ts';
 import { contentCommands, contentKeybindings, contentMenus, viewId } from './commands.ts';
-import {
-  fileEditor,
-  fileOfSubject,
-  filePath,
-  folderEditor,
-  folderPath,
-  nextcloudEditor,
-  nextcloudPath,
-} from './content-item.ts';
+import { fileEditor, filePath, folderEditor, folderPath, nextcloudEditor, nextcloudPath } from './content-item.ts';
 import { contentText } from './messages.ts';
 import { contentQuickAccess } from './quick-access.ts';
 
@@ -38,12 +31,9 @@ export const contentContribution: Contribution = {
       id: fileEditor,
       component: FileEditor,
       path: filePath,
-      breadcrumbs: ({ subject }) => {
-        const { folder, path } = fileOfSubject(subject);
-        return [folder, ...path.split('/')];
-      },
+      breadcrumbs: useFileBreadcrumbs,
     },
-    { id: folderEditor, component: FolderEditor, path: folderPath },
+    { id: folderEditor, component: FolderEditor, path: folderPath, breadcrumbs: useFolderBreadcrumbs },
   ],
   commands: contentCommands,
   keybindings: contentKeybindings,

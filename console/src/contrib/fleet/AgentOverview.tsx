@@ -12,9 +12,6 @@ import { editorMessages as messages } from './editor-messages.ts';
 import { Name } from './Name.tsx';
 import { useNow } from './use-now.ts';
 
-/** Agents report every minute. */
-const OLD_MS = 5 * 60_000;
-
 export default function AgentOverview({ detail }: AgentTabProps) {
   const text = useText();
   const format = useFormat();
@@ -63,9 +60,8 @@ export default function AgentOverview({ detail }: AgentTabProps) {
     <>
       <section>
         <h2>{text(messages.isItWell)}</h2>
-        {ageMs !== undefined && ageMs > OLD_MS ? (
-          <Stale reporting={agent.state === 'online' ? 1 : 0} total={1} ageMs={ageMs} />
-        ) : null}
+        {/* Agents report when something changes: only what nobody keeps up to date is old. */}
+        {ageMs === undefined || agent.state === 'online' ? null : <Stale reporting={0} total={1} ageMs={ageMs} />}
         <Facts facts={health} />
       </section>
       <section>

@@ -46,6 +46,7 @@ export function AgentTable({ label, agents, offices, withOffice, storageKey, emp
       }}
       onContextMenu={(rows, at) => services.menus.openContext(contextMenuOf('agent'), at, rows.map(agentTarget))}
       empty={empty}
+      hidesCount
       toolbar={
         <>
           <Button

@@ -1,5 +1,6 @@
 'use client';
 /** The fleet in three charts: which versions run, which offices share, when and where something moves. */
+import { useEffect } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 import { editorMessages as messages } from './editor-messages.ts';
@@ -8,13 +9,15 @@ import { RangeLine, useRange } from './RangeTools.tsx';
 import { ThroughputChart } from './ThroughputChart.tsx';
 import { VersionsChart } from './VersionsChart.tsx';
 
-export default function FleetOverviewEditor({ params, setParams }: EditorProps) {
+export default function FleetOverviewEditor({ params, setParams, setTitle }: EditorProps) {
   const text = useText();
+  const title = text(messages.fleetOverview);
+  useEffect(() => setTitle(title), [setTitle, title]);
   const range = useRange(params, '24h');
   const props = { range, params, setParams };
   return (
     <div className="editor-body fleet-editor">
-      <h1>{text(messages.fleetOverview)}</h1>
+      <h1>{title}</h1>
       <RangeLine range={range} params={params} setParams={setParams} />
       <HitRatioChart {...props} />
       <ThroughputChart {...props} />

@@ -1,7 +1,7 @@
 'use client';
 /** Every PC of the fleet as a table, or those that a query finds. The query stands in the address. */
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { agentsQuery, officesQuery } from '../../api/queries.ts';
 import type { AgentSummary, OfficeSummary } from '../../api/schemas.ts';
 import { useText } from '../../i18n/I18n.tsx';
@@ -19,8 +19,10 @@ const TABLE_EVERY_MS = 1000;
 
 const noOffices: readonly OfficeSummary[] = [];
 
-export default function FleetTableEditor({ params, setParams }: EditorProps) {
+export default function FleetTableEditor({ params, setParams, setTitle }: EditorProps) {
   const text = useText();
+  const title = text(messages.fleet);
+  useEffect(() => setTitle(title), [setTitle, title]);
   const agents = useQuery(agentsQuery);
   const offices = useQuery(officesQuery);
   const query = params.query ?? '';

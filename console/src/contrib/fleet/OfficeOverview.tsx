@@ -16,8 +16,6 @@ import { DAY_MS, startOfDay } from './time-ranges.ts';
 import { useNow } from './use-now.ts';
 
 const HOUR_MS = 3_600_000;
-/** Reports older than this are worth saying: agents report every minute. */
-const OLD_MS = 5 * 60_000;
 
 export default function OfficeOverview({ office }: OfficeTabProps) {
   const text = useText();
@@ -102,7 +100,7 @@ function withShare(amount: string, share: string): string {
   return `${amount} · ${share}`;
 }
 
-function Presence({ detail: { office, agentsReporting, newestReportAtMs } }: { detail: OfficeDetail }) {
+function Presence({ detail: { office, newestReportAtMs } }: { detail: OfficeDetail }) {
   const text = useText();
   const format = useFormat();
   const now = useNow(30_000);
@@ -132,9 +130,10 @@ function Presence({ detail: { office, agentsReporting, newestReportAtMs } }: { d
       />
       {office.agentsTotal === 0 ? null : (
         <Stale
-          reporting={agentsReporting}
+          reporting={office.agentsOnline}
           total={office.agentsTotal}
-          {...(ageMs !== undefined && ageMs > OLD_MS ? { ageMs } : {})}
+          // Agents report when something changes: only what nobody keeps up to date is old.
+          {...(ageMs !== undefined && office.agentsOnline === 0 ? { ageMs } : {})}
         />
       )}
     </section>

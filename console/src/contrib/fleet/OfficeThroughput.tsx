@@ -61,7 +61,7 @@ function Rates({ office, zone, series, range, onRange }: RatesProps) {
   const ranges = useRangeChoices();
   const points = useMemo(() => ratePoints(series), [series]);
   const lines: readonly ChartSeries[] = [
-    { key: 'fromPeers', label: text(messages.fromNeighbours), color: 'lan' },
+    { key: 'fromPeers', label: text(messages.fromNeighbours), color: 'lan', dash: 'solid' },
     { key: 'fromLocal', label: text(messages.reused), color: 'local', dash: 'dotted' },
     { key: 'fromOrigin', label: text(messages.overWan), color: 'wan', dash: 'dashed' },
   ];
@@ -99,7 +99,7 @@ function HitRatio({ office, zone, series }: SeriesProps) {
   const text = useText();
   const format = useFormat();
   const points = useMemo(() => hitRatioPoints(series), [series]);
-  const lines: readonly ChartSeries[] = [{ key: 'lan', label: text(messages.notOverWan), color: 'lan' }];
+  const lines: readonly ChartSeries[] = [{ key: 'lan', label: text(messages.notOverWan), color: 'lan', dash: 'solid' }];
   const { fromPeers, fromLocal, fromOrigin } = series.totals;
   const share = (value: number) => format.share(value, 1);
   const question = text(messages.howMuchLan, { name: office });

@@ -76,12 +76,12 @@ function useColumns(): readonly Column<TransferRow>[] {
         render: ({ agentsDone, agentsTotal }) =>
           text(messages.partOfWhole, { part: format.count(agentsDone), whole: format.count(agentsTotal) }),
       },
-      bytes('lan', text(messages.fromNeighbours), ({ fromPeers }) => fromPeers),
-      bytes('wan', text(messages.overWan), ({ fromOrigin }) => fromOrigin),
-      bytes('local', text(messages.reused), ({ fromLocal }) => fromLocal),
+      bytes('lan', text(messages.columnLan), ({ fromPeers }) => fromPeers),
+      bytes('wan', text(messages.columnWan), ({ fromOrigin }) => fromOrigin),
+      bytes('local', text(messages.columnReused), ({ fromLocal }) => fromLocal),
       {
         id: 'saved',
-        title: text(messages.notOverWan),
+        title: text(messages.columnSaved),
         width: 110,
         align: 'end',
         value: (row) => (all(row) === 0 ? null : 1 - row.fromOrigin / all(row)),

@@ -44,8 +44,11 @@ export function RangeLine({
   const format = useFormat();
   return (
     <p className="muted fleet-range">
-      {text(messages.fromTo, { from: format.dateTime(range.fromMs, zone), to: format.dateTime(range.toMs, zone) })}
-      {zone === undefined ? null : ` (${zone})`}{' '}
+      {text(zone === undefined ? messages.fromTo : messages.fromToThere, {
+        from: format.dateTime(range.fromMs, zone),
+        to: format.dateTime(range.toMs, zone),
+        zone: zone ?? '',
+      })}{' '}
       {range.id === 'fixed' ? (
         <LinkButton run={() => setParams(withRange(params, '24h'))}>{text(messages.followNow)}</LinkButton>
       ) : (

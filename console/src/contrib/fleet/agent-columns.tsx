@@ -30,7 +30,7 @@ export function useAgentColumns(
       {
         id: 'office',
         title: text(messages.office),
-        width: 140,
+        width: 120,
         value: ({ officeId }) => byId.get(officeId)?.name ?? null,
         render: ({ officeId }) => <Name>{byId.get(officeId)?.name ?? officeId}</Name>,
       },
@@ -46,14 +46,14 @@ export function useAgentColumns(
       {
         id: 'hostname',
         title: text(messages.pc),
-        width: 200,
+        width: 180,
         value: ({ hostname }) => hostname,
         render: ({ hostname }) => <Name>{hostname}</Name>,
       },
       {
         id: 'state',
         title: text(messages.state),
-        width: 250,
+        width: 200,
         value: (agent) => stateWords(agent, text, format),
         render: (agent) => {
           const { icon, tone } = conditions[conditionOf(agent)];
@@ -68,21 +68,21 @@ export function useAgentColumns(
       {
         id: 'version',
         title: text(messages.version),
-        width: 100,
+        width: 80,
         value: ({ version }) => version,
         render: ({ version }) => <Name>{version}</Name>,
       },
       {
         id: 'lastSeen',
         title: text(messages.lastSeen),
-        width: 130,
+        width: 115,
         value: ({ lastSeenAtMs }) => lastSeenAtMs,
         render: ({ lastSeenAtMs }) => <span title={format.dateTime(lastSeenAtMs)}>{format.ago(lastSeenAtMs)}</span>,
       },
       {
         id: 'peers',
         title: text(messages.peers),
-        width: 110,
+        width: 100,
         align: 'end',
         value: ({ peers }) => peers,
         render: ({ peers }) => format.count(peers),
@@ -90,7 +90,7 @@ export function useAgentColumns(
       {
         id: 'folders',
         title: text(messages.foldersComplete),
-        width: 150,
+        width: 135,
         align: 'end',
         value: ({ folders }) =>
           folders.length === 0 ? null : folders.filter(({ state }) => state === 'complete').length,

@@ -8,10 +8,16 @@ import { targetsOf } from './view-state.ts';
 export async function copyText({ notifications, text }: WorkbenchServices, copied: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(copied);
-    notifications.show({ severity: 'info', message: text(messages.copied), key: 'fleet.copied' });
+    notifications.show({
+      severity: 'info',
+      source: text(messages.fleet),
+      message: text(messages.copied),
+      key: 'fleet.copied',
+    });
   } catch {
     notifications.show({
       severity: 'warning',
+      source: text(messages.fleet),
       message: text(messages.copyFailed, { text: copied }),
       key: 'fleet.copied',
     });
@@ -37,5 +43,10 @@ export async function copyPermalink(services: WorkbenchServices, argument: unkno
 async function copyLines(services: WorkbenchServices, lines: readonly string[]): Promise<void> {
   if (lines.length > 0) return copyText(services, lines.join('\n'));
   const { notifications, text } = services;
-  notifications.show({ severity: 'info', message: text(messages.selectFirst), key: 'fleet.selectFirst' });
+  notifications.show({
+    severity: 'info',
+    source: text(messages.fleet),
+    message: text(messages.selectFirst),
+    key: 'fleet.selectFirst',
+  });
 }

@@ -22,7 +22,12 @@ export async function saveFilter(services: WorkbenchServices, access: FleetAcces
   await change(services, access, (filters) => {
     const next = withFilter(filters, { name: name.trim(), query: query.slice(0, 500) });
     if (next.length <= MAX_FILTERS) return next;
-    notifications.show({ severity: 'warning', message: text(messages.tooManyFilters), key: 'fleet.filters' });
+    notifications.show({
+      severity: 'warning',
+      source: text(messages.fleet),
+      message: text(messages.tooManyFilters),
+      key: 'fleet.filters',
+    });
     return filters;
   });
 }
@@ -52,7 +57,12 @@ async function change(
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    notifications.show({ severity: 'error', message: text(messages.filterNotSaved, { reason }), key: 'fleet.filters' });
+    notifications.show({
+      severity: 'error',
+      source: text(messages.fleet),
+      message: text(messages.filterNotSaved, { reason }),
+      key: 'fleet.filters',
+    });
   }
 }
 

@@ -87,7 +87,7 @@ export const fleetContribution: Contribution = {
       settings: [
         {
           key: GROUPING_SETTING,
-          title: messages.groupBy,
+          title: messages.grouping,
           description: messages.groupingDescription,
           schema: z.enum(groupings),
           kind: 'choice',

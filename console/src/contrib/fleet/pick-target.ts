@@ -26,7 +26,12 @@ export async function pickTarget(
   const targets = kind === 'office' ? access.offices().map(officeTarget) : access.agents().map(agentTarget);
   const offered = targets.filter(({ id }) => id !== except);
   if (offered.length === 0) {
-    notifications.show({ severity: 'info', message: text(messages.noneLoaded), key: 'fleet.noneLoaded' });
+    notifications.show({
+      severity: 'info',
+      source: text(messages.fleet),
+      message: text(messages.noneLoaded),
+      key: 'fleet.noneLoaded',
+    });
     return undefined;
   }
   const chosen = await quickInput.pick({

@@ -10,7 +10,12 @@ import { jobsText } from './messages.ts';
 export async function verify({ quickInput, notifications, layout, context, text }: WorkbenchServices): Promise<void> {
   const { folders } = await ask(FolderList, '/folders');
   if (folders.length === 0) {
-    notifications.show({ severity: 'info', message: text(jobsText.noFolders), key: 'harp.jobs.noFolders' });
+    notifications.show({
+      severity: 'info',
+      source: text(jobsText.category),
+      message: text(jobsText.noFolders),
+      key: 'harp.jobs.noFolders',
+    });
     return;
   }
   const picked = await quickInput.pick({

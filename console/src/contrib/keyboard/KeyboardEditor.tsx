@@ -1,6 +1,6 @@
 'use client';
 /** The shortcut editor: all commands with their keys; keys are found by pressing them and changed by pressing new ones. */
-import { type KeyboardEvent, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
@@ -18,9 +18,11 @@ import { record } from './recording.ts';
 import { ROW_MENU, type RowTarget, searchForKey } from './row-commands.ts';
 import { SEARCH_KEYS, type ShortcutRow, searchRows, shortcutRows } from './shortcut-rows.ts';
 
-export function KeyboardEditor({ params, setParams }: EditorProps) {
+export function KeyboardEditor({ params, setParams, setTitle }: EditorProps) {
   const { keybindings, commands, menus } = useWorkbench();
   const text = useText();
+  const title = text(messages.title);
+  useEffect(() => setTitle(title), [setTitle, title]);
   const search = params.search ?? '';
   const setSearch = (next: string) => setParams(next === '' ? {} : { search: next });
   const rows = useShortcutRows();
@@ -45,7 +47,7 @@ export function KeyboardEditor({ params, setParams }: EditorProps) {
         run('harp.keyboard.remove');
       }}
     >
-      <h1>{text(messages.title)}</h1>
+      <h1>{title}</h1>
       <div className="keyboard-tools">
         <KeySearch search={search} setSearch={setSearch} found={found.length} />
         <Toolbar label={text(messages.tools)}>
@@ -75,6 +77,7 @@ export function KeyboardEditor({ params, setParams }: EditorProps) {
         rows={found}
         rowKey={idOf}
         storageKey="keyboard"
+        hidesCount
         selection={selected}
         onSelect={select}
         onOpen={(row) => run('harp.keyboard.change', row)}

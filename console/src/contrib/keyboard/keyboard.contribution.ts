@@ -16,7 +16,7 @@ function inputWith(title: string, params: Readonly<Record<string, string>> = {})
 /** All keys back to their defaults, after a question: what people have trained their fingers to is not lost by a slip. */
 async function resetAll({ keybindings, quickInput, notifications, text }: WorkbenchServices): Promise<void> {
   if (keybindings.rules().length === 0) {
-    notifications.show({ severity: 'info', message: text(messages.nothingToReset) });
+    notifications.show({ severity: 'info', source: text(messages.category), message: text(messages.nothingToReset) });
     return;
   }
   const yes = { id: 'yes', label: text(messages.resetAllYes), icon: 'discard', accept: () => {} };

@@ -31,7 +31,7 @@ interface RowCommand {
 }
 
 const info = ({ notifications, text }: WorkbenchServices, message: CommandContribution['title']) =>
-  notifications.show({ severity: 'info', message: text(message) });
+  notifications.show({ severity: 'info', source: text(messages.category), message: text(message) });
 
 const rowCommands: readonly RowCommand[] = [
   {
@@ -82,7 +82,11 @@ const rowCommands: readonly RowCommand[] = [
         await navigator.clipboard.writeText(row.command.id);
       } catch {
         // Without a secure page there is no clipboard; the id is in a column as well.
-        services.notifications.show({ severity: 'warning', message: services.text(messages.notCopied) });
+        services.notifications.show({
+          severity: 'warning',
+          source: services.text(messages.category),
+          message: services.text(messages.notCopied),
+        });
       }
     },
   },

@@ -58,11 +58,17 @@ function Channel({ channel }: { channel: string }) {
       () =>
         notifications.show({
           severity: 'info',
+          source: text(outputText.category),
           message: text(outputText.copied, { count: lines.length }),
           key: 'harp.output.copied',
         }),
       () =>
-        notifications.show({ severity: 'warning', message: text(outputText.copyFailed), key: 'harp.output.copied' }),
+        notifications.show({
+          severity: 'warning',
+          source: text(outputText.category),
+          message: text(outputText.copyFailed),
+          key: 'harp.output.copied',
+        }),
     );
   };
   const clear = () => context.set(outputContext.cleared, `${channel} ${ring.lastSeq}`);

@@ -15,7 +15,12 @@ export async function step(
   const { problems } = await ask(ProblemList, '/problems');
   const next = stepProblem(problems, context.get(problemContext.current), by);
   if (next === undefined) {
-    notifications.show({ severity: 'info', message: text(problemsText.noneLeft), key: 'harp.problems.none' });
+    notifications.show({
+      severity: 'info',
+      source: text(problemsText.category),
+      message: text(problemsText.noneLeft),
+      key: 'harp.problems.none',
+    });
     return;
   }
   context.set(problemContext.current, next.id);

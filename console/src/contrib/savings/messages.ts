@@ -59,7 +59,7 @@ export const savingsText = defineMessages(
     warnBelowWhy: 'An office whose LAN hit ratio is below this many percent is shown with a warning.',
     errorBelow: 'Error below',
     errorBelowWhy: 'An office whose LAN hit ratio is below this many percent is shown with an error.',
-    firstRange: 'First range',
+    firstRange: 'First Range',
     firstRangeWhy: 'The range that “WAN saved” begins with.',
   },
   {

@@ -17,7 +17,7 @@ export interface LineCanvasProps {
 }
 
 /** What the line of values under the drawing takes; it scrolls sideways rather than grow. */
-const LEGEND_PIXELS = 32;
+const LEGEND_PIXELS = 24;
 
 export function LineCanvas({ label, data, optionsOf, lookKey, onPick }: LineCanvasProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -36,7 +36,10 @@ export function LineCanvas({ label, data, optionsOf, lookKey, onPick }: LineCanv
       width: Math.max(50, element.clientWidth),
       height: Math.max(50, element.clientHeight - LEGEND_PIXELS),
     });
-    const made = new uPlot({ ...latest.current.optionsOf(), ...size() }, latest.current.data, element);
+    const options = latest.current.optionsOf();
+    const setCursor = (shown: uPlot) => shown.root.classList.toggle('pointed', shown.cursor.idx != null);
+    const hooks = { ...options.hooks, setCursor: [...(options.hooks?.setCursor ?? []), setCursor] };
+    const made = new uPlot({ ...options, ...size(), hooks }, latest.current.data, element);
     chart.current = made;
     const observer = new ResizeObserver(() => made.setSize(size()));
     observer.observe(element);

@@ -54,6 +54,7 @@ export default function TimeLinesDrawing(props: TimeLinesProps) {
     axes: [
       {
         ...axisLook(),
+        size: 32,
         values: (_self, ticks) => {
           const spanMs = now.current.toMs - now.current.fromMs;
           const look = { spanMs, stepMs: MINUTE_MS, zone: timeZone, format, wall };
@@ -73,7 +74,7 @@ export default function TimeLinesDrawing(props: TimeLinesProps) {
         width: 1.5,
         dash: [...dashes[dash]],
         spanGaps: false,
-        points: { show: false },
+        points: { show: true, size: 5, fill: colorOf(tokenOf(color)), filter: lonely },
         value: (_self: uPlot, value: number | null) => (value === null ? UNKNOWN : formatValue(value)),
       })),
     ],
@@ -111,6 +112,12 @@ function zonedDate(seconds: number, zone: string | undefined): Date {
   } catch {
     return date;
   }
+}
+
+/** The values without a neighbour: a line has no length there, and they would not be seen. */
+function lonely(chart: uPlot, series: number): number[] {
+  const values = chart.data[series] ?? [];
+  return [...values.keys()].filter((at) => values[at] != null && values[at - 1] == null && values[at + 1] == null);
 }
 
 function axisLook() {

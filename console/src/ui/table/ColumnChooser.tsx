@@ -22,7 +22,7 @@ export function ColumnChooser<Row>({ columns, choices, onChange }: ColumnChooser
   const resize = (column: Column<Row>, byPixels: number) =>
     onChange({ ...choices, widths: { ...choices.widths, [column.id]: widthOf(column, choices) + byPixels } });
   return (
-    <Popover icon="split-horizontal" title={text(messages.columns)}>
+    <Popover icon="settings" title={text(messages.columns)}>
       <ul className="column-list">
         {columns.map((column) => {
           const isLast = shown.size === 1 && shown.has(column.id);

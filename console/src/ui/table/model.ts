@@ -41,6 +41,8 @@ export interface DataTableProps<Row> {
   storageKey?: string;
   /** Shown instead of rows when there are none. */
   empty?: ReactNode;
+  /** Whether somebody else says how many rows there are. */
+  hidesCount?: boolean;
   /** The name of the CSV file, without `.csv`; `label` when not given. */
   csvName?: string;
   /** More tools for the line above the table, before the column chooser and CSV. */

@@ -52,7 +52,7 @@ test('one that cannot run is not run and says why', async () => {
   const { commands, context, shown } = setUp([command('a', { run, when: 'ready', whenReason: message('Not ready') })]);
   await commands.run('a');
   expect(run).not.toHaveBeenCalled();
-  expect(shown).toEqual([{ severity: 'info', message: 'View (de): a (de): Not ready (de)' }]);
+  expect(shown).toEqual([{ severity: 'info', message: 'View (de): a (de): Not ready (de)', source: 'View (de)' }]);
   expect([commands.isEnabled('a'), commands.whyDisabled('a')]).toEqual([false, 'Not ready (de)']);
   context.set('ready', true);
   expect([commands.isEnabled('a'), commands.whyDisabled('a')]).toEqual([true, undefined]);

@@ -94,7 +94,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     const reason = reasonOf(command);
     if (reason !== undefined) {
       const message = text(commandMessages.cannotRun, { command: labelOf(command), reason });
-      notifications.show({ severity: 'info', message });
+      notifications.show({ severity: 'info', message, source: text(command.category) });
       return;
     }
     try {

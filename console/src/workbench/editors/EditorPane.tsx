@@ -4,6 +4,7 @@ import { Activity, memo, Suspense, useCallback, useEffect, useState } from 'reac
 import { useText } from '../../i18n/I18n.tsx';
 import { FailureBoundary, messageOf } from '../Failure.tsx';
 import { shellText } from '../messages.ts';
+import type { EditorInput } from '../model.ts';
 import { useShell } from '../shell-context.tsx';
 import type { EditorsStore, OpenTab } from './editor-service.ts';
 
@@ -25,7 +26,11 @@ export const EditorPane = memo(function EditorPane({ tab, isVisible, isActive, e
   if (contribution === undefined || !wasShown) return null;
   return (
     <Activity mode={isVisible ? 'visible' : 'hidden'}>
-      <Breadcrumbs names={contribution.breadcrumbs?.(tab.input) ?? [tab.input.title]} />
+      {contribution.breadcrumbs === undefined ? (
+        <Breadcrumbs names={[tab.input.title]} />
+      ) : (
+        <ContributedBreadcrumbs input={tab.input} useNames={contribution.breadcrumbs} />
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <div className="editor" tabIndex={0} data-editor-focus="">
         <FailureBoundary
@@ -59,6 +64,15 @@ function EditorBody({ tab, isActive, editors }: Omit<EditorPaneProps, 'isVisible
       isActive={isActive}
     />
   );
+}
+
+interface ContributedBreadcrumbsProps {
+  input: EditorInput;
+  useNames(input: EditorInput): readonly string[];
+}
+
+function ContributedBreadcrumbs({ input, useNames }: ContributedBreadcrumbsProps) {
+  return <Breadcrumbs names={useNames(input)} />;
 }
 
 function Breadcrumbs({ names }: { names: readonly string[] }) {
@@ -102,7 +116,7 @@ function EditorLoading() {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div role="status" aria-label={text(shellText.loadingEditor)}>
+    <div role="status" className="loading" aria-label={text(shellText.loadingEditor)}>
       {isLate ? <div className="progress-line" /> : null}
     </div>
   );

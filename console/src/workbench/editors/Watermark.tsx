@@ -25,7 +25,7 @@ export function Watermark() {
       <i className="codicon codicon-organization watermark-mark" aria-hidden="true" />
       {welcome === undefined ? null : (
         <button type="button" className="button" onClick={() => services.editors.open(welcome)}>
-          {text(shellText.openOverview, { title: welcome.title })}
+          {text(shellText.openStart)}
         </button>
       )}
       <ShortcutList />

@@ -28,7 +28,11 @@ export const notificationsContribution: Contribution = {
       icon: 'clear-all',
       run: ({ notifications, text }) => {
         if (notifications.list().length === 0) {
-          notifications.show({ severity: 'info', message: text(notificationMessages.noneToClear) });
+          notifications.show({
+            severity: 'info',
+            source: text(category),
+            message: text(notificationMessages.noneToClear),
+          });
         } else notifications.clear();
       },
     },
@@ -38,7 +42,12 @@ export const notificationsContribution: Contribution = {
       title: notificationMessages.showAgain,
       run: ({ notifications, text }) => {
         if (notifications.hasSilenced()) notifications.unsilenceAll();
-        else notifications.show({ severity: 'info', message: text(notificationMessages.noneSilenced) });
+        else
+          notifications.show({
+            severity: 'info',
+            source: text(category),
+            message: text(notificationMessages.noneSilenced),
+          });
       },
     },
   ],

@@ -1,8 +1,10 @@
 'use client';
 /** The panel below the editors: a tab per contribution. */
-import { memo, Suspense, useRef } from 'react';
+import { memo, Suspense, useLayoutEffect, useRef } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
+import { revealSelected } from '../../ui/roving.ts';
 import { Sash } from '../../ui/Sash.tsx';
+import { Loading } from '../../ui/states.tsx';
 import { Toolbar } from '../../ui/Toolbar.tsx';
 import { FailureBoundary } from '../Failure.tsx';
 import { PANEL_HEIGHT } from '../layout/layout-state.ts';
@@ -57,6 +59,8 @@ function PanelTabs({ active }: { active: string }) {
   const text = useText();
   const list = useRef<HTMLDivElement>(null);
   const { panels } = contributions;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab may be one that is out of sight
+  useLayoutEffect(() => revealSelected(list.current), [active]);
   const focus = (to: number) => {
     list.current?.querySelectorAll('button')[(to + panels.length) % panels.length]?.focus();
   };
@@ -103,7 +107,7 @@ const PanelBody = memo(function PanelBody({ panel }: { panel: PanelContribution 
         key={panel.id}
         instead={(error, retry) => <PartFailed title={text(panel.title)} error={error} retry={retry} />}
       >
-        <Suspense fallback={null}>
+        <Suspense fallback={<Loading what={text(panel.title)} />}>
           <panel.component />
         </Suspense>
       </FailureBoundary>

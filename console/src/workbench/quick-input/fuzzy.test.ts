@@ -36,6 +36,19 @@ describe('what is found', () => {
     const command = prepare({ label: 'Ansicht: Flotte anzeigen', alias: 'View: Show Fleet' });
     expect(scoreOf(parseQuery('show fleet'), command)).toBeDefined();
   });
+
+  test('an English word comes before its letters scattered over German ones; of two whole words the one that is seen does', () => {
+    const open = prepare({ label: 'Flotte: PC öffnen…', alias: 'Fleet: Open PC…' });
+    const scattered = prepare({
+      label: 'Aufträge: Kette eines Ordners prüfen…',
+      alias: 'Jobs: Verify Chain of a Folder…',
+    });
+    expect(rank(parseQuery('open'), [scattered, open], (each) => each)[0]).toBe(open);
+    const seen = prepare({ label: 'Live', alias: 'Present' });
+    expect(rank(parseQuery('live'), [prepare({ label: 'Aktuell', alias: 'Live' }), seen], (each) => each)[0]).toBe(
+      seen,
+    );
+  });
 });
 
 describe('what comes first', () => {

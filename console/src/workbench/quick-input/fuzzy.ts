@@ -16,7 +16,7 @@ export interface FuzzyQuery {
 export interface FuzzyTexts {
   readonly label: string;
   readonly description?: string | undefined;
-  /** Found as well, but ranked like a description; a translation of the label, for example. */
+  /** Found as well, and almost as good: the label in another language, for example. */
   readonly alias?: string | undefined;
 }
 
@@ -54,7 +54,9 @@ const GAP_GOES_ON = 1;
 const MAX_LEADING = 8;
 const PREFIX = 12;
 const WHOLE = 24;
-/** Any match in a label beats any match around it. */
+/** Of two equal matches the one that is seen comes first. */
+const ALIAS_COST = 8;
+/** Any match in a label beats any match beside it. */
 const IN_LABEL = 1 << 13;
 
 const NONE = -(1 << 28);
@@ -75,19 +77,20 @@ export function prepare({ label, description, alias }: FuzzyTexts): Prepared {
   return { label: fold(label), description: description?.slice(0, MAX_TEXT / 2), alias };
 }
 
-/** The best fit of a word outside the label. */
-function fitAround(word: FoldedText, prepared: Prepared): number {
-  let score = NONE;
-  if (prepared.description) {
-    prepared.foldedDescription ??= fold(prepared.description);
-    score = fit(word, prepared.foldedDescription);
-    if (score === NONE && word.folded.includes('/')) score = fit(word, pathOf(prepared, prepared.description));
-  }
-  if (prepared.alias) {
-    prepared.foldedAlias ??= fold(prepared.alias);
-    score = Math.max(score, fit(word, prepared.foldedAlias));
-  }
-  return score;
+/** How well a word fits what stands beside the label. */
+function fitDescription(word: FoldedText, prepared: Prepared): number {
+  if (!prepared.description) return NONE;
+  prepared.foldedDescription ??= fold(prepared.description);
+  const score = fit(word, prepared.foldedDescription);
+  return score === NONE && word.folded.includes('/') ? fit(word, pathOf(prepared, prepared.description)) : score;
+}
+
+/** How well a word fits the label's other name: a whole word there is more than scattered letters in the label. */
+function fitAlias(word: FoldedText, prepared: Prepared): number {
+  if (!prepared.alias) return NONE;
+  prepared.foldedAlias ??= fold(prepared.alias);
+  const score = fit(word, prepared.foldedAlias);
+  return score === NONE ? NONE : score - ALIAS_COST;
 }
 
 function pathOf(prepared: Prepared, description: string): FoldedText {
@@ -99,8 +102,8 @@ function pathOf(prepared: Prepared, description: string): FoldedText {
 export function scoreOf({ words }: FuzzyQuery, prepared: Prepared): number | undefined {
   let total = 0;
   for (const word of words) {
-    let score = fit(word, prepared.label);
-    score = score === NONE ? fitAround(word, prepared) : score + IN_LABEL;
+    const named = Math.max(fit(word, prepared.label), fitAlias(word, prepared));
+    const score = named === NONE ? fitDescription(word, prepared) : named + IN_LABEL;
     if (score === NONE) return undefined;
     total += score;
   }
