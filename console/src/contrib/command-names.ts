@@ -33,6 +33,8 @@ export const commands = {
   'workbench.action.moveEditorToRightGroup': 'Editor: Move Editor to Right Group',
   'workbench.action.focusLeftGroup': 'Editor: Focus Left Group',
   'workbench.action.focusRightGroup': 'Editor: Focus Right Group',
+  'workbench.action.increaseEditorGroupSize': 'Editor: Increase Editor Group Size',
+  'workbench.action.decreaseEditorGroupSize': 'Editor: Decrease Editor Group Size',
   'workbench.action.showOpenEditors': 'Editor: Show All Open Editors',
   'workbench.action.copyPermalink': 'Editor: Copy Permalink',
   'workbench.action.showCommands': 'View: Show All Commands',
@@ -41,6 +43,7 @@ export const commands = {
   'notifications.hideList': 'Notifications: Hide Notifications',
   'notifications.clearAll': 'Notifications: Clear All Notifications',
   'notifications.showSilenced': 'Notifications: Show Silenced Notifications Again',
+  'editor.action.accessibilityHelp': 'Help: Open Accessibility Help',
   'session.signOut': 'Account: Sign Out',
 
   'harp.fleet.show': 'Fleet: Show Offices and PCs',

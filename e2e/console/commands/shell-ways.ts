@@ -12,6 +12,15 @@ const centre = (page: Page) => page.locator('.notification-centre');
 const field = (page: Page) => page.locator('[role="combobox"]:focus');
 const isIn = (part: string) => (page: Page) => expect.poll(() => focusedPart(page)).toBe(part);
 
+/** How wide the group in front was before. */
+let widthBefore = 0;
+const activeWidth = (page: Page) => page.locator('.dv-active-group').evaluate((group) => group.clientWidth);
+async function measure(page: Page): Promise<void> {
+  widthBefore = await activeWidth(page);
+}
+const expectWider = (page: Page, sign: 1 | -1) =>
+  expect.poll(async () => Math.sign((await activeWidth(page)) - widthBefore)).toBe(sign);
+
 export const partWays: readonly Way[] = [
   {
     id: 'workbench.action.toggleSideBar',
@@ -94,6 +103,17 @@ export const partWays: readonly Way[] = [
   },
   { id: 'notifications.showSilenced', proof: says('No notification was silenced') },
   {
+    id: 'editor.action.accessibilityHelp',
+    ready: (page) => run(page, 'View: Focus Side Bar'),
+    async proof(page) {
+      const help = page.getByRole('dialog', { name: /^Accessibility Help: Side bar/ });
+      await expect(help).toBeVisible();
+      await press(page, 'Escape');
+      await expect(help).toHaveCount(0);
+      await isIn('sideBar')(page);
+    },
+  },
+  {
     id: 'workbench.action.showCommands',
     async proof(page) {
       await expect(field(page)).toHaveValue('>');
@@ -147,6 +167,8 @@ export const editorWays: readonly Way[] = [
   },
   { id: 'workbench.action.reopenClosedEditor', proof: (page) => expect(page).toHaveURL(/\/o\/north$/) },
   { id: 'workbench.action.splitEditor', proof: (page) => expect(groups(page)).toHaveCount(2) },
+  { id: 'workbench.action.increaseEditorGroupSize', ready: measure, proof: (page) => expectWider(page, 1) },
+  { id: 'workbench.action.decreaseEditorGroupSize', ready: measure, proof: (page) => expectWider(page, -1) },
   {
     id: 'workbench.action.focusLeftGroup',
     proof: (page) => expect(groups(page).first()).toHaveClass(/dv-active-group/),
