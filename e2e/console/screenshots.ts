@@ -7,7 +7,7 @@
 import { mkdirSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { root, startServer } from '../harness/fleet.ts';
-import { addLargeFleet } from '../harness/large-fleet.ts';
+import { addLargeFleet, hearFromLargeFleet } from '../harness/large-fleet.ts';
 import { startWorld } from '../harness/world.ts';
 import { launchOptions } from './browser.ts';
 import { LARGE, picturesOfTenThousand } from './large-fleet-views.ts';
@@ -70,6 +70,9 @@ async function ofLargeFleet(): Promise<void> {
   const server = await startServer({ ui: 'on' });
   const fleet = await addLargeFleet(server, LARGE);
   const site: Site = { url: server.url, state: await signUp(browser, server.url, server.setupCode ?? '') };
+  await hearFromLargeFleet(server);
+  const heard = setInterval(() => void hearFromLargeFleet(server), 60_000);
   await picturesOfTenThousand(take, site, fleet);
+  clearInterval(heard);
   await server.process.stop();
 }

@@ -92,6 +92,19 @@ export async function addLargeFleet(server: Server, options: LargeFleetOptions):
   return { folderId, officeIds };
 }
 
+/**
+ * Lets all but every 25th agent have been heard just now: the broker takes who says nothing for offline, and nobody of this fleet says anything. Call it
+ * again every minute.
+ */
+export async function hearFromLargeFleet(server: Server): Promise<void> {
+  await sql(
+    server,
+    `UPDATE "Agent" SET "online" = true, "lastSeenAt" = now() - right("hostname", 1)::int * interval '5 seconds'
+     WHERE right("hostname", 5)::int % 25 <> 0`,
+  );
+  await notifyFleet(server);
+}
+
 /** 16 characters of the alphabet of office ids. */
 function base32(index: number): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';

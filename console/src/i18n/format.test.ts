@@ -36,8 +36,8 @@ describe('bytes', () => {
 
 describe('what is not known is a dash, never 0', () => {
   test.each([undefined, null, Number.NaN, Number.POSITIVE_INFINITY])('%s', (nothing) => {
-    const { bytes, rate, count, share, time, clock, day, dateTime, duration, ago } = english;
-    for (const say of [bytes, rate, count, time, clock, day, dateTime, duration, ago])
+    const { bytes, rate, count, share, time, clock, day, dateTime, minute, duration, ago } = english;
+    for (const say of [bytes, rate, count, time, clock, day, dateTime, minute, duration, ago])
       expect(say(nothing)).toBe(UNKNOWN);
     expect(share(nothing, 10)).toBe(UNKNOWN);
     expect(share(10, nothing)).toBe(UNKNOWN);
@@ -61,6 +61,7 @@ describe('times', () => {
     expect(english.time(NOW, 'Europe/Paris')).toBe('15:02:07');
     expect(english.clock(NOW, 'America/New_York')).toBe('09:02');
     expect(german.dateTime(NOW)).toBe('22.11.2026, 14:02:07');
+    expect(german.minute(NOW, 'Europe/Paris')).toBe('22.11.2026, 15:02');
   });
 
   test('ignore a zone that does not exist', () => {

@@ -31,6 +31,8 @@ export interface Format {
   day(atMs: Known, zone?: string): string;
   /** `22 Nov 2026, 14:02:07` */
   dateTime(atMs: Known, zone?: string): string;
+  /** `22 Nov 2026, 14:02`, for ranges: they begin and end with the minute. */
+  minute(atMs: Known, zone?: string): string;
   /** `12 secs`, `3 mins`: how long something lasted. */
   duration(ms: Known): string;
   /** `3 min ago`, `in 2 hr` */
@@ -64,6 +66,7 @@ const clocks = {
   clock: { hour: '2-digit', minute: '2-digit' },
   day: { weekday: 'short', day: 'numeric' },
   dateTime: { dateStyle: 'medium', timeStyle: 'medium' },
+  minute: { dateStyle: 'medium', timeStyle: 'short' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 /** The formats of one language. Costs some milliseconds: made once per language, not per row. */
@@ -144,6 +147,7 @@ export function createFormat({ locale, byteUnits = 'si', timeZone, now = Date.no
     clock: at('clock'),
     day: at('day'),
     dateTime: at('dateTime'),
+    minute: at('minute'),
     duration(ms) {
       if (!known(ms)) return UNKNOWN;
       const length = Math.max(0, ms);

@@ -190,7 +190,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {props.hidesCount === true ? null : text(messages.rowCount, { count: rows.length })}
         </span>
         <ColumnChooser columns={columns} choices={kept} onChange={(choices) => keep({ ...kept, ...choices })} />
-        <IconButton icon="export" title={text(messages.saveCsv)} run={saveCsv} />
+        <IconButton icon="save" title={text(messages.saveCsv)} run={saveCsv} />
       </div>
       <div
         ref={scroller}

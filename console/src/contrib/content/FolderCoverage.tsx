@@ -10,6 +10,7 @@ import { LinkButton } from '../../ui/Button.tsx';
 import { ChartFrame } from '../../ui/charts/ChartFrame.tsx';
 import { HeatMap } from '../../ui/charts/HeatMap.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
+import { foreign } from '../../ui/foreign-text.ts';
 import { Empty, QueryView, State, Unknown } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import type { Tone } from '../../ui/tone.ts';
@@ -176,18 +177,31 @@ function sumOf(rows: readonly OfficeCoverage[]) {
   );
 }
 
-/** Offices whose own share in Nextcloud does not work: nobody there can load from Nextcloud. */
+/** Offices that are named; how many more there are is counted. */
+const NAMED_OFFICES = 3;
+
+/** Offices whose own share in Nextcloud does not work, by what is wrong: nobody there can load from Nextcloud. */
 function ShareTroubles({ offices }: { offices: Coverage['offices'] }) {
   const text = useText();
-  return offices
-    .filter(({ shareError }) => shareError !== null)
-    .map(({ officeId, officeName, shareError }) => (
-      <p key={officeId} role="alert">
-        <State tone="error">
-          {text(contentText.shareBroken)} <bdi>{officeName}</bdi>: <bdi>{shareError}</bdi>
-        </State>
-      </p>
-    ));
+  const byError = new Map<string, string[]>();
+  for (const { officeName, shareError } of offices) {
+    if (shareError !== null) byError.set(shareError, [...(byError.get(shareError) ?? []), officeName]);
+  }
+  return [...byError].map(([error, names]) => (
+    <p key={error} role="alert">
+      <State tone="error">
+        {text(contentText.sharesBroken, {
+          count: names.length,
+          offices: names
+            .slice(0, NAMED_OFFICES)
+            .map((name) => foreign(name, 60))
+            .join(', '),
+          more: Math.max(0, names.length - NAMED_OFFICES),
+          error: foreign(error, 300),
+        })}
+      </State>
+    </p>
+  ));
 }
 
 function PcTable({

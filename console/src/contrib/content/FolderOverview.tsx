@@ -1,8 +1,9 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { useAgents } from '../../api/live.tsx';
 import { folderProblemsQuery } from '../../api/queries.ts';
-import type { FolderProblems } from '../../api/schemas.ts';
+import type { AgentSummary, FolderProblems } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -11,6 +12,7 @@ import { QueryView, State, Unknown } from '../../ui/states.tsx';
 import { Toolbar } from '../../ui/Toolbar.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
+import { progressOf } from './coverage.ts';
 import type { FolderTabProps } from './FolderEditor.tsx';
 import { contentText } from './messages.ts';
 import { reasonOf } from './reasons.ts';
@@ -21,11 +23,22 @@ export function FolderOverview({ folder }: FolderTabProps) {
   const text = useText();
   const format = useFormat();
   const { commands } = useWorkbench();
+  const fleet = useAgents();
+  const { complete, total } = useMemo(() => reachedBy(folder, fleet.list), [folder, fleet.list]);
   return (
     <>
       {folder.error === null ? null : <Trouble code={folder.error.code} detail={folder.error.detail} />}
       <Facts
         facts={[
+          {
+            name: text(contentText.heldBy),
+            value:
+              total === 0 ? (
+                <Unknown reason={text(contentText.noPcs)} />
+              ) : (
+                text(contentText.pcsOf, { count: complete, total })
+              ),
+          },
           { name: text(contentText.files), value: format.count(folder.fileCount) },
           { name: text(contentText.size), value: format.bytes(folder.byteCount) },
           { name: text(contentText.headEntry), value: format.count(folder.seq) },
@@ -67,6 +80,11 @@ export function FolderOverview({ folder }: FolderTabProps) {
       </section>
     </>
   );
+}
+
+/** How many PCs have all of the folder, of how many that are to have it. */
+function reachedBy(folder: FolderTabProps['folder'], agents: Iterable<AgentSummary>) {
+  return progressOf([folder], agents).get(folder.id) ?? { complete: 0, total: 0 };
 }
 
 function itemOf({ id, name, path }: { id: string; name: string; path: string }) {

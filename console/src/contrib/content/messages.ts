@@ -123,7 +123,8 @@ export const contentText = defineMessages(
     notCompleteStage: 'not complete',
     showAll: 'Show All',
     nobodyMissing: 'Every PC is complete.',
-    shareBroken: 'The share of this office in Nextcloud does not work:',
+    sharesBroken:
+      '{count, plural, one {The share of an office in Nextcloud does} other {The shares of # offices in Nextcloud do}} not work ({offices}{more, plural, =0 {} other { and # more}}): {error}',
     whyOffline: 'Offline; it has never reported on this folder',
     whyOfflineSince: 'Offline: it goes on when it is back',
     whySilent: 'Online, but has not reported on this folder',
@@ -346,7 +347,8 @@ export const contentText = defineMessages(
     notCompleteStage: 'nicht vollständig',
     showAll: 'Alle anzeigen',
     nobodyMissing: 'Jeder PC ist vollständig.',
-    shareBroken: 'Die Freigabe dieses Standorts in Nextcloud funktioniert nicht:',
+    sharesBroken:
+      '{count, plural, one {Die Freigabe eines Standorts in Nextcloud funktioniert} other {Die Freigaben von # Standorten in Nextcloud funktionieren}} nicht ({offices}{more, plural, =0 {} other { und # weitere}}): {error}',
     whyOffline: 'Offline; hat zu diesem Ordner nie gemeldet',
     whyOfflineSince: 'Offline: macht weiter, sobald er zurück ist',
     whySilent: 'Online, hat aber zu diesem Ordner nicht gemeldet',

@@ -52,7 +52,7 @@ export function DataAge() {
     );
   }
   return (
-    <span title={text(messages.dataAgeTitle, { time: format.dateTime(readAtMs) })}>
+    <span className="fleet-data-age" title={text(messages.dataAgeTitle, { time: format.dateTime(readAtMs) })}>
       {text(messages.dataAge, { time: format.clock(readAtMs) })}
     </span>
   );

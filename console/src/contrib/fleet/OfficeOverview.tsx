@@ -53,7 +53,7 @@ function SavedToday({ office }: Pick<OfficeTabProps, 'office'>) {
       </QueryView>
       <p className="muted">
         {text(zone === undefined ? messages.todaySince : messages.todaySinceThere, {
-          time: format.dateTime(fromMs, zone),
+          time: format.minute(fromMs, zone),
           zone: zone ?? '',
         })}
       </p>

@@ -70,7 +70,7 @@ function useColumns(): readonly Column<TransferRow>[] {
       {
         id: 'pcs',
         title: text(messages.pcsDone),
-        width: 90,
+        width: 110,
         align: 'end',
         value: ({ agentsDone }) => agentsDone,
         render: ({ agentsDone, agentsTotal }) =>

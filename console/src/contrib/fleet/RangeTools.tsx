@@ -45,8 +45,8 @@ export function RangeLine({
   return (
     <p className="muted fleet-range">
       {text(zone === undefined ? messages.fromTo : messages.fromToThere, {
-        from: format.dateTime(range.fromMs, zone),
-        to: format.dateTime(range.toMs, zone),
+        from: format.minute(range.fromMs, zone),
+        to: format.minute(range.toMs, zone),
         zone: zone ?? '',
       })}{' '}
       {range.id === 'fixed' ? (

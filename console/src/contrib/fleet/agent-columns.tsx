@@ -53,7 +53,7 @@ export function useAgentColumns(
       {
         id: 'state',
         title: text(messages.state),
-        width: 200,
+        width: 190,
         value: (agent) => stateWords(agent, text, format),
         render: (agent) => {
           const { icon, tone } = conditions[conditionOf(agent)];
@@ -90,7 +90,7 @@ export function useAgentColumns(
       {
         id: 'folders',
         title: text(messages.foldersComplete),
-        width: 135,
+        width: 145,
         align: 'end',
         value: ({ folders }) =>
           folders.length === 0 ? null : folders.filter(({ state }) => state === 'complete').length,

@@ -58,7 +58,7 @@ export function SavedFigures({ totals, office, time, zone }: SavedFiguresProps) 
             : text(savingsText.savedShare, { share: format.share(saved, delivered) })}
         </span>
         <span className="muted">
-          {text(savingsText.spanOf, { from: format.dateTime(time.fromMs, zone), to: format.dateTime(time.toMs, zone) })}
+          {text(savingsText.spanOf, { from: format.minute(time.fromMs, zone), to: format.minute(time.toMs, zone) })}
         </span>
       </div>
       <Facts

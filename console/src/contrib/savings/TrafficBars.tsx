@@ -92,7 +92,7 @@ export function TrafficBars({ series, grid, nowMs, zone, range, onRange }: Traff
       empty={<Empty sentence={text(savingsText.empty)} />}
     >
       <StackedBars
-        label={text(savingsText.chartLabel, { from: format.dateTime(fromMs, zone), to: format.dateTime(toMs, zone) })}
+        label={text(savingsText.chartLabel, { from: format.minute(fromMs, zone), to: format.minute(toMs, zone) })}
         series={kinds}
         points={points}
         fromMs={fromMs}

@@ -39,7 +39,14 @@ export default function StepCurveDrawing(props: StepCurveProps) {
       scales: { x: { time: false, range: () => [0, now.current.toMs] }, y: { range: () => [0, 1.02] } },
       legend: { live: true, isolate: false },
       axes: [
-        { ...axisLook(), size: 32, incrs: [...TICKS_MS], values: (_self, ticks) => ticks.map(formatDuration) },
+        {
+          ...axisLook(),
+          size: 34,
+          gap: 8,
+          space: 90,
+          incrs: [...TICKS_MS],
+          values: (_self, ticks) => ticks.map(formatDuration),
+        },
         {
           ...axisLook(),
           size: 56,

@@ -54,7 +54,8 @@ export default function TimeLinesDrawing(props: TimeLinesProps) {
     axes: [
       {
         ...axisLook(),
-        size: 32,
+        size: 34,
+        gap: 8,
         values: (_self, ticks) => {
           const spanMs = now.current.toMs - now.current.fromMs;
           const look = { spanMs, stepMs: MINUTE_MS, zone: timeZone, format, wall };

@@ -23,7 +23,7 @@ export interface ColumnLabels {
 
 /** As many columns as a person may want to read all of. */
 const NAMED_COLUMNS = 12;
-const LABEL_GAP_PIXELS = 8;
+const LABEL_GAP_PIXELS = 12;
 /** A line of upright text. */
 const UPRIGHT_PIXELS = 16;
 /** Every which column is labelled: what times and counts are read in. */
