@@ -86,15 +86,21 @@ function isAlive(pid: number): boolean {
 
 const PostgresFile = z.object({ port: z.int(), user: z.string(), password: z.string(), database: z.string() });
 
-/** Runs one statement in the embedded database, as somebody with its password could. Returns the rows. */
+/** A connection to the embedded database, as somebody with its password could have one. Whoever opens it ends it. */
+export async function openDatabase(server: Pick<Server, 'dataDir'>): Promise<Client> {
+  const access = PostgresFile.parse(JSON.parse(readFileSync(join(server.dataDir, 'postgres.json'), 'utf8')));
+  const client = new Client({ host: '127.0.0.1', ...access });
+  await client.connect();
+  return client;
+}
+
+/** Runs one statement in the embedded database. Returns the rows. */
 export async function sql(
   server: Server,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Record<string, unknown>[]> {
-  const access = PostgresFile.parse(JSON.parse(readFileSync(join(server.dataDir, 'postgres.json'), 'utf8')));
-  const client = new Client({ host: '127.0.0.1', ...access });
-  await client.connect();
+  const client = await openDatabase(server);
   try {
     return (await client.query(text, [...values])).rows as Record<string, unknown>[];
   } finally {

@@ -72,6 +72,8 @@ export function withKnown(
   const { byId } = fleetOf(before);
   let isSame = before.length === read.length;
   const next = read.map((agent, position) => {
+    // As after a delta of the live stream, where nearly all are.
+    if (agent === before[position]) return agent;
     const known = byId.get(agent.id);
     const kept = known !== undefined && sameAgent(known, agent) ? known : agent;
     if (kept !== before[position]) isSame = false;

@@ -27,6 +27,8 @@ const SignInForm = lazy(() => import('./SignIn.tsx').then((module) => ({ default
 
 type CreateDock = ShellOptions['createDock'];
 
+const loadDock = () => import('../workbench/editors/dock.ts');
+
 /** Who may change settings of the whole installation. */
 const OWNER = 'owner';
 
@@ -77,6 +79,10 @@ function Gate() {
   const session = useQuery(sessionQuery);
   const text = useText();
   const [wasIn, setWasIn] = useState(false);
+  useEffect(() => {
+    // While the server says who this is. What goes wrong is said when it is needed.
+    loadDock().catch(() => undefined);
+  }, []);
   const user = session.data?.user ?? null;
   if (user !== null && !wasIn) setWasIn(true);
   if (session.data === undefined) {
@@ -120,7 +126,7 @@ function UserWorkbench({ userName, role }: { userName: string; role: string }) {
   const live = useLive();
   useEffect(() => {
     let isGone = false;
-    void Promise.all([openStateOf(userName), import('../workbench/editors/dock.ts')]).then(
+    void Promise.all([openStateOf(userName), loadDock()]).then(
       ([state, { createDock }]) => {
         if (!isGone) setOpened({ state, createDock });
       },

@@ -43,8 +43,7 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
   );
   const [ownFilter, setOwnFilter] = useState<TreeFilter>();
   const filter = props.filter ?? ownFilter;
-  const { rows, matches } = useMemo(() => flatten(nodes, { isOpen, filter }), [nodes, isOpen, filter]);
-  const ids = useMemo(() => rows.map(({ node }) => node.id), [rows]);
+  const { rows, matches, ids } = useRows(nodes, isOpen, filter);
 
   const [focusedId, setFocusedId] = useState<string>();
   const focusedIndex = Math.max(0, ids.indexOf(focusedId ?? ''));
@@ -241,6 +240,22 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
       </div>
     </div>
   );
+}
+
+/** The rows, and their ids. What did not change is the same object as the last time: live trees change a few rows of ten thousand, again and again. */
+function useRows<Data>(
+  nodes: readonly TreeNode<Data>[],
+  isOpen: (node: TreeNode<Data>) => boolean,
+  filter: TreeFilter | undefined,
+) {
+  const [last] = useState<{ rows: readonly Row<Data>[]; ids: readonly string[] }>(() => ({ rows: [], ids: [] }));
+  return useMemo(() => {
+    const { rows, matches } = flatten(nodes, { isOpen, filter, before: last.rows });
+    last.rows = rows;
+    const isSame = rows.length === last.ids.length && rows.every(({ node }, index) => node.id === last.ids[index]);
+    if (!isSame) last.ids = rows.map(({ node }) => node.id);
+    return { rows, matches, ids: last.ids };
+  }, [nodes, isOpen, filter, last]);
 }
 
 /** The rows that differ from how they start, after these were expanded or collapsed. */

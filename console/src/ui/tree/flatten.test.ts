@@ -85,6 +85,20 @@ describe('a filter', () => {
   });
 });
 
+test('a row that is as it was is the same object again', () => {
+  const before = flatten(fleet, { isOpen: all }).rows;
+  const changed = [fleet[0]!, { ...fleet[1]!, description: 'changed' }, fleet[2]!];
+  const now = flatten(changed, { isOpen: all, before }).rows;
+  expect(now.map((row, index) => (row === before[index] ? 'same' : row.node.name))).toEqual([
+    ...['same', 'same', 'same', 'Paris', 'same', 'same', 'same', 'same'],
+  ]);
+  const folded = flatten(fleet, { isOpen: ({ id }) => id !== 'Lyon', before }).rows;
+  expect(folded[0]).toMatchObject({ node: fleet[0], isOpen: false });
+  expect(names(folded)).toEqual(['Lyon', 'Paris', 'PC-3', 'Floor', 'PC-21', 'Empty']);
+  const filtered = flatten(fleet, { isOpen: all, before, filter: { text: 'pc-3', mode: 'highlight' } }).rows;
+  expect(filtered.filter((row, index) => row !== before[index]).map((row) => row.match)).toEqual([[0, 4]]);
+});
+
 test('what is above a node is known, however deep it is', () => {
   expect(ancestorsOf(fleet, 'PC-21')?.map(({ id }) => id)).toEqual(['Paris', 'Floor']);
   expect(ancestorsOf(fleet, 'Lyon')).toEqual([]);

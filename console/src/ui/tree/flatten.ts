@@ -18,6 +18,8 @@ export interface Row<Data = unknown> {
 export interface FlattenOptions<Data> {
   isOpen(node: TreeNode<Data>): boolean;
   filter?: TreeFilter | undefined;
+  /** The rows of the last time: one that is as it was is the same object again, and need not be drawn anew. */
+  before?: readonly Row<Data>[];
 }
 
 export interface Flattened<Data> {
@@ -39,14 +41,14 @@ export function flatten<Data>(nodes: readonly TreeNode<Data>[], options: Flatten
   const text = options.filter?.text.trim().toLowerCase() ?? '';
   const rows: Row<Data>[] = [];
   if (text === '') {
-    append(rows, nodes, 0, options.isOpen, undefined);
+    append(rows, nodes, 0, options, undefined);
     return { rows, matches: 0 };
   }
   const found = new Map<string, readonly [number, number] | undefined>();
   const kept = new Set<string>();
   collect(nodes, text, found, kept);
   const hides = options.filter?.mode === 'hide';
-  append(rows, nodes, 0, options.isOpen, { found, kept: hides ? kept : undefined });
+  append(rows, nodes, 0, options, { found, kept: hides ? kept : undefined });
   return { rows, matches: found.size };
 }
 
@@ -60,30 +62,36 @@ function append<Data>(
   rows: Row<Data>[],
   nodes: readonly TreeNode<Data>[],
   level: number,
-  isOpen: (node: TreeNode<Data>) => boolean,
+  options: FlattenOptions<Data>,
   filter: Found | undefined,
 ): void {
+  const { before } = options;
   const kept = filter?.kept;
   const shown = kept === undefined ? nodes : nodes.filter(({ id }) => kept.has(id) || filter?.found.has(id));
   for (let index = 0; index < shown.length; index += 1) {
     const node = shown[index] as TreeNode<Data>;
     const parent = isParent(node);
     const hasMatchBelow = kept?.has(node.id) ?? false;
-    const open = parent && (hasMatchBelow || isOpen(node));
+    const open = parent && (hasMatchBelow || options.isOpen(node));
     const match = filter?.found.get(node.id);
-    rows.push({
-      node,
-      level,
-      position: index + 1,
-      siblings: shown.length,
-      isParent: parent,
-      isOpen: open,
-      ...(match === undefined ? {} : { match }),
-    });
+    const position = index + 1;
+    const siblings = shown.length;
+    const known = before?.[rows.length];
+    const isKnown =
+      known !== undefined &&
+      known.node === node &&
+      known.level === level &&
+      known.position === position &&
+      known.siblings === siblings &&
+      known.isOpen === open &&
+      known.match === undefined &&
+      match === undefined;
+    const found = match === undefined ? {} : { match };
+    rows.push(isKnown ? known : { node, level, position, siblings, isParent: parent, isOpen: open, ...found });
     if (!open || node.children === undefined) continue;
     // Below a match that has none of its own below it, everything is of interest.
     const inner = kept !== undefined && !hasMatchBelow ? withoutHiding(filter) : filter;
-    append(rows, node.children, level + 1, isOpen, inner);
+    append(rows, node.children, level + 1, options, inner);
   }
 }
 

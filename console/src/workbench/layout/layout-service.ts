@@ -205,6 +205,10 @@ export function createLayout(options: LayoutOptions): LayoutStore {
       choice = {};
       options.resetEditors();
       arrange({ ...firstLayout });
+      // What had the focus may be gone with the editors; the keyboard is not to be left nowhere.
+      requestAnimationFrame(() => {
+        if (page.activeElement === null || page.activeElement === page.body) parts.focus('editors');
+      });
     },
     onDidChange(listener): Unsubscribe {
       listeners.add(listener);
