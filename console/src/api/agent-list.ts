@@ -70,16 +70,19 @@ export function withKnown(
 ): readonly AgentSummary[] {
   if (before === undefined) return read;
   const { byId } = fleetOf(before);
-  let isSame = before.length === read.length;
+  let isBefore = before.length === read.length;
+  let isRead = true;
   const next = read.map((agent, position) => {
     // As after a delta of the live stream, where nearly all are.
     if (agent === before[position]) return agent;
     const known = byId.get(agent.id);
     const kept = known !== undefined && sameAgent(known, agent) ? known : agent;
-    if (kept !== before[position]) isSame = false;
+    if (kept !== before[position]) isBefore = false;
+    if (kept !== agent) isRead = false;
     return kept;
   });
-  return isSame ? before : next;
+  // What was worked out for a list is kept with it, so a list that says the same is not put in its place.
+  return isBefore ? before : isRead ? read : next;
 }
 
 function indexOf(list: readonly AgentSummary[]): Index {

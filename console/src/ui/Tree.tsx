@@ -251,9 +251,11 @@ function useRows<Data>(
   const [last] = useState<{ rows: readonly Row<Data>[]; ids: readonly string[] }>(() => ({ rows: [], ids: [] }));
   return useMemo(() => {
     const { rows, matches } = flatten(nodes, { isOpen, filter, before: last.rows });
+    const hasSameIds =
+      rows.length === last.rows.length &&
+      rows.every((row, index) => row === last.rows[index] || row.node.id === last.ids[index]);
     last.rows = rows;
-    const isSame = rows.length === last.ids.length && rows.every(({ node }, index) => node.id === last.ids[index]);
-    if (!isSame) last.ids = rows.map(({ node }) => node.id);
+    if (!hasSameIds) last.ids = rows.map(({ node }) => node.id);
     return { rows, matches, ids: last.ids };
   }, [nodes, isOpen, filter, last]);
 }
