@@ -146,6 +146,24 @@ describe('charts', () => {
     expect(north.reporting).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
   });
 
+  test('a slot that is no whole census shows the one that holds it', async () => {
+    const from = nowMs - HOUR_MS;
+    const read = async (stepMs: number) => {
+      const map = Throughput.parse(
+        await get(`/throughput?office=off-n&from=${from}&to=${from + 28 * MINUTE_MS}&step=${stepMs}`),
+      );
+      return { fromMs: map.fromMs - from, reporting: map.offices[0]!.reporting };
+    };
+    // The census of minutes 10 to 15.
+    expect((await read(MINUTE_MS)).reporting.flatMap((online, slot) => (online > 0 ? [slot] : []))).toEqual([
+      10, 11, 12, 13, 14,
+    ]);
+    const { fromMs, reporting } = await read(7 * MINUTE_MS);
+    const touched = reporting.flatMap((online, slot) => (online > 0 ? [fromMs / MINUTE_MS + slot * 7] : []));
+    expect(touched.every((start) => start < 15 && start + 7 > 10)).toBe(true);
+    expect(touched.length).toBeGreaterThan(0);
+  });
+
   test('hit ratios of offices that got something', async () => {
     const { offices } = HitRatios.parse(await get(`/hit-ratios?from=${nowMs - HOUR_MS}&to=${nowMs}`));
     expect(offices).toEqual([

@@ -47,14 +47,14 @@ export async function throughputOf(
   const chosen = offices.length <= limit ? offices : await busiest(database, offices, range, limit);
   const whose =
     office === undefined && chosen.length === offices.length ? 'each' : chosen.map(({ officeId }) => officeId);
-  const [cells, counts] = await Promise.all([cellsOf(database, range, whose), censusOf(database, range, whose)]);
+  const [cells, census] = await Promise.all([cellsOf(database, range, whose), censusOf(database, range, whose)]);
   return {
     ...range,
     slots,
     officesTotal: offices.length,
     offices: chosen.map(({ agentsOnline: _, ...row }) => ({
       ...row,
-      ...lineOf(cells.get(row.officeId) ?? [], counts.get(row.officeId) ?? [], slots),
+      ...lineOf(cells.get(row.officeId) ?? [], reportingOf(census.of.get(row.officeId) ?? [], slots, census.isWhole)),
     })),
   };
 }
@@ -87,34 +87,43 @@ async function cellsOf(database: PrismaClient, range: SteppedRange, offices: Who
   return numbersOf(found);
 }
 
-/** Triples by office: the first and the last slot that a census counts for, and how many PCs were connected then. */
+/** By office: the first and the last slot that a census counts for (only one where `isWhole`), and how many PCs were connected then. */
 async function censusOf(database: PrismaClient, { fromMs, toMs, stepMs }: SteppedRange, offices: Whose) {
   const minutes = censusSteps.find((step) => step * MINUTE_MS <= stepMs) ?? censusSteps.at(-1)!;
   const lengthMs = minutes * MINUTE_MS;
   const atMs = Prisma.sql`date_part('epoch', "at") * 1000 - ${fromMs}::float8`;
-  const first = Prisma.sql`greatest(0, floor((${atMs}) / ${stepMs}::float8)::int)`;
-  const last = Prisma.sql`least(${(toMs - fromMs) / stepMs - 1}::int, ceil((${atMs} + ${lengthMs}::float8) / ${stepMs}::float8)::int - 1)`;
+  const first = Prisma.sql`greatest(0, floor((${atMs}) / ${stepMs}::float8)::int)::text`;
+  const last = Prisma.sql`least(${(toMs - fromMs) / stepMs - 1}::int, ceil((${atMs} + ${lengthMs}::float8) / ${stepMs}::float8)::int - 1)::text`;
+  // Slots of whole censuses, the usual ones, hold each in one: it need not be worked out a second time.
+  const isWhole = stepMs % lengthMs === 0;
+  const slots = isWhole ? first : Prisma.sql`${first} || ',' || ${last}`;
   const found = await database.$queryRaw<Numbers[]>`
-    SELECT "officeId", string_agg(${first}::text || ',' || ${last}::text || ',' || "online"::text, ',') AS "numbers"
+    SELECT "officeId", string_agg(${slots} || ',' || "online"::text, ',') AS "numbers"
     FROM "OfficeCensus" WHERE "stepMinutes" = ${minutes} AND "at" > ${new Date(fromMs - lengthMs)} AND "at" < ${new Date(toMs)}
       AND ${ofOffices(Prisma.sql`"officeId"`, offices)} GROUP BY 1`;
-  return numbersOf(found);
+  return { isWhole, of: numbersOf(found) };
 }
 
 function numbersOf(rows: readonly Numbers[]): Map<string, number[]> {
   return new Map(rows.map(({ officeId, numbers }) => [officeId, JSON.parse(`[${numbers}]`) as number[]]));
 }
 
+/** How many PCs were connected in each slot, at most. */
+function reportingOf(census: readonly number[], slots: number, isWhole: boolean): number[] {
+  const reporting = new Array<number>(slots).fill(0);
+  const stride = isWhole ? 2 : 3;
+  for (let at = 0; at < census.length; at += stride) {
+    const online = census[at + stride - 1]!;
+    for (let slot = census[at]!; slot <= census[at + stride - 2]!; slot++)
+      reporting[slot] = Math.max(reporting[slot]!, online);
+  }
+  return reporting;
+}
+
 function lineOf(
   cells: readonly number[],
-  census: readonly number[],
-  slots: number,
+  reporting: number[],
 ): Pick<Throughput['offices'][number], 'bytes' | 'fromOrigin' | 'reporting'> {
-  const reporting = new Array<number>(slots).fill(0);
-  for (let at = 0; at < census.length; at += 3) {
-    const online = census[at + 2]!;
-    for (let slot = census[at]!; slot <= census[at + 1]!; slot++) reporting[slot] = Math.max(reporting[slot]!, online);
-  }
   // Who is connected and sends no sample has moved nothing.
   const bytes: (number | null)[] = reporting.map((online) => (online > 0 ? 0 : null));
   const fromOrigin = [...bytes];
