@@ -1,7 +1,7 @@
 /** Fills a running server's database with a fleet of a size that no machine of ours could run: for benchmarks and pictures, never for correctness. */
 import type { Client } from 'pg';
 import type { Server } from './fleet.ts';
-import { notifyFleet, openDatabase } from './server-parts.ts';
+import { notifyFleet, openDatabase, sql } from './server-parts.ts';
 
 export interface LargeFleetOptions {
   agents: number;
