@@ -12,7 +12,13 @@ import { startWorld } from '../harness/world.ts';
 import { launchOptions } from './browser.ts';
 import { LARGE, picturesOfTenThousand } from './large-fleet-views.ts';
 import { createPictures, type Site, signUp } from './pictures.ts';
-import { picturesOfData, picturesOfNothing, picturesOfTrouble, picturesUnderWay } from './small-fleet-views.ts';
+import {
+  pictureOfReadme,
+  picturesOfData,
+  picturesOfNothing,
+  picturesOfTrouble,
+  picturesUnderWay,
+} from './small-fleet-views.ts';
 
 const FOLDER = 'Projects';
 const folder = `${root}screenshots`;
@@ -34,7 +40,7 @@ const isLarge = (part: string) => part.startsWith('large');
 
 // Starting a fleet takes longer than its pictures: one that nobody asked for is not started.
 if (wanted.length === 0 || !wanted.every(isLarge)) await ofSmallFleet();
-if (wanted.length === 0 || wanted.some(isLarge)) await ofLargeFleet();
+if (wanted.length === 0 || wanted.some((part) => isLarge(part))) await ofLargeFleet();
 await browser.close();
 process.stderr.write(`screenshots: ${folder}\n`);
 process.exit();
@@ -60,6 +66,7 @@ async function ofSmallFleet(): Promise<void> {
   await picturesUnderWay(take, site, world);
   await world.delivered(agents, FOLDER, ['in flight.bin', 'empty.dat']);
   await picturesOfData(take, site, world);
+  await pictureOfReadme(take, site);
   await picturesOfTrouble(take, site, world);
   await agents[0]?.process.stop();
   await take(site, 'one-offline', { path: '/o/north', show: (page) => page.locator('h1').first().waitFor() });

@@ -67,8 +67,22 @@ export async function picturesOfData(take: InEveryLook, site: Site, world: World
       show: headed('in flight.bin'),
     });
   }
+  await take(site, 'file-verified', {
+    path: `/f/${folderId}/file?path=in%20flight.bin&tab=chain`,
+    show: async (page) => {
+      await page.locator('.content-verify .button').click();
+      await page.locator('.content-verdict').waitFor();
+    },
+  });
   await take(site, 'nextcloud', { path: '/n/cloud', show: headed('cloud') });
   await take(site, 'savings', { path: '/savings', show: (page) => page.locator('.ranked-row').first().waitFor() });
+  await take(site, 'savings-as-table', {
+    path: '/savings',
+    show: async (page) => {
+      await page.locator('.chart-tools .link-button').first().click();
+      await page.getByRole('row').nth(2).waitFor();
+    },
+  });
   await take(site, 'settings', { path: '/settings', show: (page) => page.locator('.setting').first().waitFor() });
   await take(site, 'settings-json', {
     path: '/settings?view=both',
@@ -77,6 +91,15 @@ export async function picturesOfData(take: InEveryLook, site: Site, world: World
   await take(site, 'keyboard-shortcuts', {
     path: '/keyboard-shortcuts',
     show: (page) => page.locator('.key-hint').first().waitFor(),
+  });
+  await take(site, 'key-recorder', {
+    path: '/keyboard-shortcuts',
+    looks: states,
+    show: async (page) => {
+      await page.getByRole('row').nth(3).dblclick();
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Control+b');
+    },
   });
   await take(site, 'not-found', { path: '/no/such/thing', show: (page) => page.locator('.watermark').waitFor() });
   for (const panel of ['Problems', 'Events', 'Output', 'Transfers', 'Jobs']) {
@@ -172,6 +195,19 @@ async function firstRow(page: Page) {
   if (!(await page.locator('.side-bar').isVisible())) await page.keyboard.press('Control+b');
   await row.waitFor();
   return row;
+}
+
+/** The first of README.md; the others are `savings-light` and `file-verified-dark`. Reduced to 256 colours they are in docs/images. */
+export async function pictureOfReadme(take: InEveryLook, site: Site): Promise<void> {
+  await take(site, 'readme-office', {
+    path: '/o/north',
+    looks: ['dark'],
+    show: async (page) => {
+      await headed('north')(page);
+      await run(page, 'Transfers: Show Transfers');
+      await page.locator('.panel').getByRole('row').nth(2).waitFor();
+    },
+  });
 }
 
 const failing = (route: Route) =>
