@@ -55,7 +55,7 @@ async function isPeer(liar: LyingPeer): Promise<void> {
 async function arrives(path: string): Promise<void> {
   await world.cloud.putGenerated(`/${FOLDER}/${path}`, 6_000_000, path);
   await watch.allow(path);
-  await world.delivered(honest, FOLDER, [path], 60_000);
+  await world.delivered(honest, FOLDER, [path], 120_000);
 }
 
 describe('a peer that sends wrong bytes', () => {
@@ -113,7 +113,7 @@ describe('a peer that holds nothing', () => {
     await isPeer(liar);
     await world.cloud.putBytes(`/${FOLDER}/owned.bin`, bytesOwnedBy(liar));
     await watch.allow('owned.bin');
-    await world.delivered(honest, FOLDER, ['owned.bin'], 75_000);
+    await world.delivered(honest, FOLDER, ['owned.bin'], 150_000);
     expect(liar.asked.wants).toBeGreaterThan(0);
   });
 });
