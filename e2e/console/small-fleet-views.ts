@@ -197,7 +197,7 @@ async function firstRow(page: Page) {
   return row;
 }
 
-/** The first of README.md; the others are `savings-light` and `file-verified-dark`. Reduced to 256 colours they are in docs/images. */
+/** The first of README.md; the others are `savings-light` and `file-verified-dark`. Reduced to 256 colours they stand in docs/images. */
 export async function pictureOfReadme(take: InEveryLook, site: Site): Promise<void> {
   await take(site, 'readme-office', {
     path: '/o/north',
