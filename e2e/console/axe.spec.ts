@@ -1,12 +1,12 @@
 /** Every view in every theme, as axe sees it: not one violation. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, FOLDER, press, run, test } from './desk.ts';
+import { choose, expect, FOLDER, press, run, test } from './desk.ts';
 
 const themes = ['dark', 'light', 'hc-dark', 'hc-light'] as const;
 
-// Axe puts itself into the page, which the page's own policy rightly refuses.
-test.use({ bypassCSP: true });
+// Axe puts itself into the page, which the page's own policy rightly refuses. A color on its way to another one is neither.
+test.use({ bypassCSP: true, contextOptions: { reducedMotion: 'reduce' } });
 test.slow();
 
 /**
@@ -89,28 +89,73 @@ test('Nextcloud and savings', async ({ page, desk }) => {
   await clean(page, 'savings as a table');
 });
 
-test('settings, shortcuts, palette and menus', async ({ page, desk }) => {
+test('settings and shortcuts', async ({ page, desk }) => {
   await desk.arrive({ path: '/settings' });
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   await clean(page, 'settings');
   await press(page, 'Control+k', 'v');
   await expect(page.getByRole('textbox', { name: 'Settings as JSON' })).toBeVisible();
   await clean(page, 'settings as JSON');
+  await desk.arrive({ path: '/settings?scope=server' });
+  await expect(page.getByText('Warn below').first()).toBeVisible();
+  await clean(page, 'settings of the server');
   await desk.arrive({ path: '/keyboard-shortcuts' });
-  await expect(page.getByRole('grid', { name: 'Commands and their keys' })).toBeVisible();
+  const shortcuts = page.getByRole('grid', { name: 'Commands and their keys' });
+  await expect(shortcuts).toBeVisible();
   await clean(page, 'keyboard shortcuts');
+  await shortcuts.getByRole('row').nth(1).dblclick();
+  await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
   await press(page, 'F1');
-  await expect(page.getByRole('option').first()).toBeVisible();
+  await clean(page, 'a key that is recorded, and taken already');
+});
+
+test('palette, picks and menus', async ({ page, desk }) => {
+  await desk.arrive({ path: '/nothing/has/this/address' });
+  await expect(page.getByRole('heading', { level: 1, name: 'Not found' })).toBeVisible();
+  await clean(page, 'not found');
+  const options = page.locator('.quick-input').getByRole('option');
+  await press(page, 'F1');
+  await expect(options.first()).toBeVisible();
   await clean(page, 'palette');
   await press(page, 'Escape', 'Control+p');
   await page.keyboard.type('north');
-  await expect(page.getByRole('option').filter({ hasText: 'north-1' })).toBeVisible();
+  await expect(options.filter({ hasText: 'north-1' })).toBeVisible();
   await clean(page, 'Go to Anything');
+  await page.keyboard.type(' has no such thing');
+  await expect(options).toHaveCount(0);
+  await clean(page, 'Go to Anything without a result');
   await press(page, 'Escape');
-  await page.getByRole('button', { name: 'Manage' }).click();
+  await run(page, 'Fleet: Compare Two PCs');
+  await expect(options.filter({ hasText: 'north-1' })).toBeVisible();
+  await clean(page, 'a pick in two steps');
+  await press(page, 'Escape');
+  for (const name of ['Manage', /^Account/]) {
+    await page.getByRole('button', { name }).click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    await clean(page, `menu ${name}`);
+    await press(page, 'Escape');
+  }
+  await page.getByRole('treeitem', { name: /^north-1/ }).click({ button: 'right' });
   await expect(page.getByRole('menu')).toBeVisible();
-  await clean(page, 'menu');
-  await press(page, 'Escape');
+  await clean(page, 'menu of a row');
+});
+
+test('two PCs compared, notifications and help', async ({ page, desk }) => {
+  await desk.arrive();
+  await run(page, 'Fleet: Compare Two PCs');
+  await choose(page, 'north-1');
+  await choose(page, 'south-1');
+  await expect(page.getByRole('heading', { level: 1, name: 'What is different?' })).toBeVisible();
+  await clean(page, 'two PCs compared');
+  await run(page, 'Notifications: Show Silenced Notifications Again');
+  await expect(page.locator('.toast')).toBeVisible();
+  await clean(page, 'a notification');
+  await press(page, 'Control+k', 'Control+n');
+  await expect(page.locator('.notification-centre').getByRole('listitem')).toHaveCount(1);
+  await clean(page, 'all notifications');
+  await press(page, 'Escape', 'Alt+F1');
+  await expect(page.getByRole('dialog', { name: /^Accessibility Help/ })).toBeVisible();
+  await clean(page, 'accessibility help');
 });
 
 test('every tab of the panel', async ({ page, desk }) => {
@@ -138,6 +183,20 @@ test('before anybody is signed in', async ({ browser, stage }) => {
   await expect(page.getByLabel('Password')).toBeVisible();
   await clean(page, 'sign-in');
   await context.close();
+});
+
+test('every part of the kit in every state', async ({ page, stage }) => {
+  const workshop = new URL('/workshop', stage.world.server.url).href;
+  await page.goto(workshop);
+  const links = page.locator('a[href*="theme=dark&lang=en"]');
+  await expect(links.first()).toBeVisible();
+  const items = await links.evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
+  expect(items.length).toBeGreaterThan(10);
+  for (const item of items) {
+    await page.goto(item);
+    await expect(page.locator('main[data-item] h1')).toBeVisible();
+    await clean(page, item.slice(workshop.length));
+  }
 });
 
 /** The id of a PC by its name. */

@@ -15,7 +15,11 @@ export const test = base.extend<object, { stage: Stage }>({
   stage: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies of a fixture from this pattern
     async ({}, use) => {
-      const world = await startWorld({ server: { ui: 'on' }, offices: ['north', 'south'] });
+      const world = await startWorld({
+        // With the workshop: what is seldom seen in a healthy fleet is looked at there.
+        server: { ui: 'on', env: { HARP_WORKSHOP: '1' } },
+        offices: ['north', 'south'],
+      });
       await world.cloud.putGenerated(`/${FOLDER}/plans/bridge.dwg`, 5_000_000, 1);
       await world.cloud.putGenerated(`/${FOLDER}/notes.txt`, 1200, 2);
       await world.cloud.putGenerated(`/${FOLDER}/<img src=x onerror=alert(1)>.txt`, 300, 3);

@@ -471,6 +471,8 @@ export function createEditors(options: EditorsOptions): EditorsStore {
       });
       follow('step');
       publish();
+      // What had the focus may have gone with its editor.
+      if (document.activeElement === null || document.activeElement === document.body) focusEditor();
     },
     onDidChange(listener): Unsubscribe {
       listeners.add(listener);
