@@ -210,7 +210,7 @@ function useFileColumns(): readonly Column<TransferRow>[] {
         value: ({ tookMsMax }) => tookMsMax,
         render: ({ tookMsMax }) => format.duration(tookMsMax),
         align: 'end',
-        width: 110,
+        width: 130,
       },
       lan,
       wan,
