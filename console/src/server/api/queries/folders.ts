@@ -69,7 +69,7 @@ async function foldersWhere(database: PrismaClient, condition: Prisma.Sql): Prom
 type OfficeCoverage = FolderCoverage['offices'][number];
 
 /** PCs that one answer lists at most, shared fairly among the offices: ten thousand would be 2.5 MB that nobody reads. */
-const MAX_LISTED_AGENTS = 2000;
+const MAX_LISTED_AGENTS = 1000;
 
 type ListedAgents = Pick<OfficeCoverage, 'officeId' | 'agents'>;
 
