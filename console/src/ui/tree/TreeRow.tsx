@@ -1,6 +1,6 @@
 'use client';
 /** One row of a tree. Drawn again only when something of its own changed: trees are live. */
-import { type CSSProperties, type MouseEvent, memo, useState } from 'react';
+import { type MouseEvent, memo, useState } from 'react';
 import { tame } from '../foreign-text.ts';
 import { useUiHost } from '../host.tsx';
 import { Icon } from '../Icon.tsx';
@@ -27,7 +27,6 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const { row, index, startPixels, isTabStop, isSelected } = props;
   const { node, level } = row;
   const [isPointedAt, pointAt] = useState(false);
-  const style = { transform: `translateY(${startPixels}px)`, '--harp-tree-level': level } as CSSProperties;
   return (
     // The keys of all rows are handled by the tree, which is one widget with one tab stop.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
@@ -35,7 +34,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       role="treeitem"
       data-index={index}
       className="tree-row"
-      style={style}
+      style={{ transform: `translateY(${startPixels}px)` }}
       tabIndex={isTabStop ? 0 : -1}
       aria-level={level + 1}
       aria-posinset={row.position}
@@ -65,14 +64,8 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
         {row.isParent ? <Icon name={row.isOpen ? 'chevron-down' : 'chevron-right'} /> : null}
       </span>
       <Icon name={node.icon} tone={node.tone} />
-      <span className="tree-name">
-        <Marked text={node.name} match={row.match} />
-      </span>
-      {node.description === undefined ? null : (
-        <span className="tree-description">
-          <bdi>{tame(node.description)}</bdi>
-        </span>
-      )}
+      <Marked className="tree-name" text={node.name} match={row.match} />
+      {node.description === undefined ? null : <bdi className="tree-description">{tame(node.description)}</bdi>}
       {node.actions !== undefined && (isPointedAt || isTabStop || isSelected) ? (
         <Actions node={node} actions={node.actions} />
       ) : null}
