@@ -19,6 +19,9 @@ const journeys: Record<string, readonly Way[]> = {
   keys: keyWays,
 };
 
+// Two dozen commands each, one after the other.
+test.slow();
+
 for (const [about, ways] of Object.entries(journeys)) {
   test(`every command about ${about}`, async ({ page, desk, context }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
