@@ -5,7 +5,7 @@ import { lazy, Suspense, use, useEffect, useState } from 'react';
 import { ApiError, ask } from '../api/client.ts';
 import { LiveUpdates, useLive } from '../api/live.tsx';
 import { storeServerSettings, storeUserState } from '../api/queries.ts';
-import { ServerSettings, UserState } from '../api/schemas.ts';
+import { ADMINISTRATOR, ServerSettings, UserState } from '../api/schemas.ts';
 import { serverNow } from '../api/server-clock.ts';
 import { contributions } from '../contrib/index.ts';
 import { browserLocale, I18nProvider, useText } from '../i18n/I18n.tsx';
@@ -28,9 +28,6 @@ const SignInForm = lazy(() => import('./SignIn.tsx').then((module) => ({ default
 type CreateDock = ShellOptions['createDock'];
 
 const loadDock = () => import('../workbench/editors/dock.ts');
-
-/** Who may change settings of the whole installation. */
-const OWNER = 'owner';
 
 /** `languages`: what the reader speaks, the best first, as the browser told the server; what is said before anybody signs in is in one of them. */
 export function Console({ languages }: { languages: readonly string[] }) {
@@ -169,7 +166,7 @@ function openStateOf(userName: string): Promise<StatePort> {
 
 function serverSettingsOf(role: string): ServerSettingsPort {
   return {
-    canWrite: role === OWNER,
+    canWrite: role === ADMINISTRATOR,
     load: async () => (await ask(ServerSettings, '/server/settings')).settings,
     save: async (values) => void (await storeServerSettings({ ...values })),
   };

@@ -4,7 +4,7 @@ import { useSearchParams } from 'next/navigation';
  * Every part of the kit in every state, by address: `/workshop?item=tree&theme=hc-dark&lang=de&density=compact&dir=rtl`. Without an item, the list.
  * For looking, and for pictures that are compared. Its own words are English only: they are for those who build the console.
  */
-import { Suspense, useLayoutEffect, useMemo, useState } from 'react';
+import { type ComponentType, Suspense, useLayoutEffect, useMemo, useState } from 'react';
 import { I18nProvider } from '../i18n/I18n.tsx';
 import { type Locale, locales } from '../i18n/translate.ts';
 import { applyLook, densityFrom, themeFrom } from '../theme/look.ts';
@@ -49,11 +49,24 @@ function Bench() {
     <I18nProvider locale={locale}>
       <UiHostProvider host={host}>
         <main className="workshop" data-item={item?.id ?? 'list'}>
-          {item === undefined ? <List /> : <item.component />}
+          {item === undefined ? <List /> : <Item title={item.title} component={item.component} />}
           <output className="visually-hidden">{said}</output>
         </main>
       </UiHostProvider>
     </I18nProvider>
+  );
+}
+
+/** A part by itself, under a name of its own. */
+function Item({ title, component: Component }: { title: string; component: ComponentType }) {
+  return (
+    <>
+      <h1 className="visually-hidden">{title}</h1>
+      <p>
+        <a href="/workshop">All parts</a>
+      </p>
+      <Component />
+    </>
   );
 }
 

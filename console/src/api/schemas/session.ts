@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { instant } from './scalars.ts';
 
+/** The role of whoever may change what belongs to everybody. */
+export const ADMINISTRATOR = 'admin';
+
 export const SessionInfo = z.object({
   /** No administrator exists yet: the set-up page is shown. */
   setupNeeded: z.boolean(),

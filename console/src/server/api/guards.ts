@@ -2,6 +2,7 @@
 import { HarpError, toHex } from '@harp/broker/protocol';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { ADMINISTRATOR } from '../../api/schemas.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { RandomBytes } from '../ports.ts';
@@ -90,12 +91,9 @@ export function signedIn(auth: Auth, open: ReadonlySet<string>): Guard {
   };
 }
 
-/** The role of whoever may change what belongs to everybody. */
-const ADMIN = 'admin';
-
 /** Whether this is somebody who may change what belongs to everybody: an administrator, or a program with an API key. */
 export function isAdministrator(identity: Identity | undefined): boolean {
-  return identity?.kind === 'api-key' || identity?.role === ADMIN;
+  return identity?.kind === 'api-key' || identity?.role === ADMINISTRATOR;
 }
 
 /** Whatever changes something needs the role for it, but for the paths that `own` says are each person's own. Put it after `signedIn`. */
@@ -104,7 +102,7 @@ export function administratorsChange(own: (path: string) => boolean): Guard {
     const { method, path } = context.req;
     const identity = context.get('identity');
     if (method !== 'GET' && method !== 'HEAD' && !own(path) && !isAdministrator(identity))
-      throw new HarpError('api.forbidden', `this needs the role ${ADMIN}; ask somebody who has it`);
+      throw new HarpError('api.forbidden', `this needs the role ${ADMINISTRATOR}; ask somebody who has it`);
     await next();
   };
 }

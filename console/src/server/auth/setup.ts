@@ -1,6 +1,7 @@
 /** First run: whoever can read the server's output may make the first administrator, once. */
 import { HarpError } from '@harp/broker/protocol';
 import type { PrismaClient } from '@harp/prisma';
+import { ADMINISTRATOR } from '../../api/schemas.ts';
 import type { Clock, RandomBytes } from '../ports.ts';
 import type { PasswordHasher } from './passwords.ts';
 import { newId } from './secrets.ts';
@@ -63,7 +64,7 @@ export function createSetup(
             id: newId('usr-', randomBytes),
             name: normaliseUserName(name),
             passwordHash,
-            role: 'admin',
+            role: ADMINISTRATOR,
             createdAt: new Date(clock.nowMs()),
           },
           select: { id: true, name: true, role: true },

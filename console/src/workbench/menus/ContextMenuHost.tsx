@@ -15,7 +15,14 @@ export function ContextMenuHost() {
   const { menus } = useWorkbench();
   const read = () => menus.current;
   const open = useSyncExternalStore(menus.onDidChange, read, read);
-  return open === undefined ? null : <ContextMenu key={open.id} open={open} />;
+  const text = useText();
+  if (open === undefined) return null;
+  return (
+    // What is not in a landmark is not found by those who go from one to the next.
+    <section aria-label={text(menuMessages.label)}>
+      <ContextMenu key={open.id} open={open} />
+    </section>
+  );
 }
 
 function ContextMenu({ open }: { open: OpenMenu }) {
