@@ -34,6 +34,7 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
   const scroller = useRef<HTMLDivElement>(null);
   const filterInput = useRef<HTMLInputElement>(null);
   const wantsFocus = useRef(false);
+  const hasFocus = useRef(false);
 
   const [stored, store] = useStored(storageKey === undefined ? undefined : `tree.${storageKey}`, Toggled, []);
   const toggled = useMemo(() => props.toggled ?? new Set(stored), [props.toggled, stored]);
@@ -46,7 +47,7 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
   const { rows, matches, ids } = useRows(nodes, isOpen, filter);
 
   const [focusedId, setFocusedId] = useState<string>();
-  const focusedIndex = Math.max(0, ids.indexOf(focusedId ?? ''));
+  const focusedIndex = useIndexOf(ids, focusedId);
   const [ownSelection, setOwnSelection] = useState<Selection>(noSelection);
   const selection = useMemo(
     () => (props.selection === undefined ? ownSelection : { ...ownSelection, selected: props.selection }),
@@ -65,9 +66,11 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again when their height changes
   useEffect(() => virtual.measure(), [rowPixels]);
 
-  // After the row is in the page: a focused row always is.
+  // After the row is in the page: a focused row always is. One that went away, such as "more" when there is more, leaves its focus to what took its
+  // place; React tells of no blur then.
   useLayoutEffect(() => {
-    if (!wantsFocus.current) return;
+    const isLost = hasFocus.current && (document.activeElement === document.body || document.activeElement === null);
+    if (!wantsFocus.current && !isLost) return;
     wantsFocus.current = false;
     scroller.current?.querySelector<HTMLElement>(`[data-index="${focusedIndex}"]`)?.focus({ preventScroll: true });
   });
@@ -211,11 +214,14 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
           style={{ height: virtual.getTotalSize() }}
           onKeyDown={treeKeyHandler(keys)}
           onFocus={() => {
+            hasFocus.current = true;
             host.setContext('treeFocus', true);
             host.setContext('treeSelectionCount', selection.selected.size);
           }}
           onBlur={(event) => {
-            if (!event.currentTarget.contains(event.relatedTarget)) host.setContext('treeFocus', false);
+            if (event.currentTarget.contains(event.relatedTarget)) return;
+            hasFocus.current = false;
+            host.setContext('treeFocus', false);
           }}
         >
           {virtual.getVirtualItems().map(({ index, start, key }) => {
@@ -240,6 +246,16 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
       </div>
     </div>
   );
+}
+
+/** Where a row is; where it was, once it is gone. */
+function useIndexOf(ids: readonly string[], id: string | undefined): number {
+  const [last] = useState({ index: 0 });
+  return useMemo(() => {
+    const index = id === undefined ? 0 : ids.indexOf(id);
+    last.index = Math.max(0, index === -1 ? Math.min(last.index, ids.length - 1) : index);
+    return last.index;
+  }, [ids, id, last]);
 }
 
 /** The rows, and their ids. What did not change is the same object as the last time: live trees change a few rows of ten thousand, again and again. */

@@ -39,6 +39,18 @@ export function QueryView<T>({ query, what, children }: QueryViewProps<T>) {
   return <ErrorNotice error={query.error} what={what} retry={() => void query.refetch()} />;
 }
 
+export interface TogetherProps {
+  queries: readonly Pick<UseQueryResult, 'isPending'>[];
+  /** What is shown, in words: begins a sentence. */
+  what: string;
+  children: ReactNode;
+}
+
+/** Shows `children` once each of the queries was answered, or failed, for the first time: what comes later would push away what is being read. */
+export function Together({ queries, what, children }: TogetherProps) {
+  return queries.some(({ isPending }) => isPending) ? <Loading what={what} /> : children;
+}
+
 /** Nothing for 200 ms, then a line that moves and rows without words. Never looks empty. */
 export function Loading({ what, rows = 3 }: { what: string; rows?: number }) {
   const text = useText();

@@ -41,6 +41,8 @@ export interface ViewSection {
   title: Message;
   component: ComponentType;
   when?: string;
+  /** In pixels, for what needs less than an equal part of the side bar. */
+  height?: number;
 }
 
 /** A container of the side bar, with its icon in the activity bar. */

@@ -1,7 +1,10 @@
 'use client';
 /** The fleet in three charts: which versions run, which offices share, when and where something moves. */
+import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { hitRatiosQuery, throughputQuery, versionsQuery } from '../../api/queries.ts';
 import { useText } from '../../i18n/I18n.tsx';
+import { Together } from '../../ui/states.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 import { editorMessages as messages } from './editor-messages.ts';
 import { HitRatioChart } from './HitRatioChart.tsx';
@@ -14,14 +17,22 @@ export default function FleetOverviewEditor({ params, setParams, setTitle }: Edi
   const title = text(messages.fleetOverview);
   useEffect(() => setTitle(title), [setTitle, title]);
   const range = useRange(params, '24h');
+  const { fromMs, toMs, stepMs } = range;
+  const answers = [
+    useQuery(hitRatiosQuery({ fromMs, toMs })),
+    useQuery(throughputQuery({ fromMs, toMs, stepMs })),
+    useQuery(versionsQuery({ fromMs, toMs })),
+  ];
   const props = { range, params, setParams };
   return (
     <div className="editor-body fleet-editor">
       <h1>{title}</h1>
       <RangeLine range={range} params={params} setParams={setParams} />
-      <HitRatioChart {...props} />
-      <ThroughputChart {...props} />
-      <VersionsChart {...props} />
+      <Together queries={answers} what={title}>
+        <HitRatioChart {...props} />
+        <ThroughputChart {...props} />
+        <VersionsChart {...props} />
+      </Together>
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { LinkButton } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/charts/ProgressBar.tsx';
 import { Facts } from '../../ui/Facts.tsx';
-import { Empty, QueryView, Stale, State } from '../../ui/states.tsx';
+import { Empty, QueryView, type ShownQuery, Stale, State, Together } from '../../ui/states.tsx';
 import { useWorkbench } from '../../workbench/services.tsx';
 import { editorMessages as messages } from './editor-messages.ts';
 import { Name } from './Name.tsx';
@@ -20,9 +20,12 @@ const HOUR_MS = 3_600_000;
 export default function OfficeOverview({ office }: OfficeTabProps) {
   const text = useText();
   const detail = useQuery(officeQuery(office.id));
+  const today = useToday(office.timeZone ?? undefined);
+  const { fromMs, toMs } = today;
+  const traffic = useQuery(trafficRangeQuery({ office: office.id, fromMs, toMs, stepMs: HOUR_MS }));
   return (
-    <>
-      <SavedToday office={office} />
+    <Together queries={[detail, traffic]} what={text(messages.theOffice)}>
+      <SavedToday name={office.name} today={today} traffic={traffic} />
       <QueryView query={detail} what={text(messages.theOffice)}>
         {(data) => (
           <>
@@ -31,23 +34,35 @@ export default function OfficeOverview({ office }: OfficeTabProps) {
           </>
         )}
       </QueryView>
-    </>
+    </Together>
   );
 }
 
+interface Today {
+  fromMs: number;
+  toMs: number;
+  zone: string | undefined;
+}
+
+/** The whole day at the office: the question stays the same until midnight. */
+function useToday(zone: string | undefined): Today {
+  const fromMs = startOfDay(useNow(60_000), zone);
+  return { fromMs, toMs: startOfDay(fromMs + 1.5 * DAY_MS, zone), zone };
+}
+
+interface SavedTodayProps {
+  name: string;
+  today: Today;
+  traffic: ShownQuery<{ totals: BytesBySource }>;
+}
+
 /** The first figure: what did not cross the WAN since the office's midnight. */
-function SavedToday({ office }: Pick<OfficeTabProps, 'office'>) {
+function SavedToday({ name, today: { fromMs, zone }, traffic }: SavedTodayProps) {
   const text = useText();
   const format = useFormat();
-  const now = useNow(60_000);
-  const zone = office.timeZone ?? undefined;
-  const fromMs = startOfDay(now, zone);
-  // The whole day: the question stays the same until midnight.
-  const toMs = startOfDay(fromMs + 1.5 * DAY_MS, zone);
-  const traffic = useQuery(trafficRangeQuery({ office: office.id, fromMs, toMs, stepMs: HOUR_MS }));
   return (
     <section>
-      <h2>{text(messages.savedTodayQuestion, { name: office.name })}</h2>
+      <h2>{text(messages.savedTodayQuestion, { name })}</h2>
       <QueryView query={traffic} what={text(messages.savedToday)}>
         {({ totals }) => <Saved totals={totals} />}
       </QueryView>

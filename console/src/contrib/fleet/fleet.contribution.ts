@@ -47,7 +47,8 @@ export const fleetContribution: Contribution = {
       order: 10,
       sections: [
         { id: 'harp.view.fleet.offices', title: messages.offices, component: OfficesView },
-        { id: 'harp.view.fleet.filters', title: messages.savedFilters, component: SavedFiltersView },
+        // A handful of filters needs less room than ten thousand PCs.
+        { id: 'harp.view.fleet.filters', title: messages.savedFilters, component: SavedFiltersView, height: 170 },
       ],
     },
   ],

@@ -8,7 +8,7 @@ import { serverNow } from '../../api/server-clock.ts';
 import { useText } from '../../i18n/I18n.tsx';
 import { LinkButton } from '../../ui/Button.tsx';
 import { cutText, foreign } from '../../ui/foreign-text.ts';
-import { QueryView, State } from '../../ui/states.tsx';
+import { QueryView, State, Together } from '../../ui/states.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 import { useSetting, useWorkbench } from '../../workbench/services.tsx';
 import { CustomDays } from './CustomDays.tsx';
@@ -86,30 +86,32 @@ export default function SavingsEditor({ params, setParams, setTitle }: EditorPro
             {range === 'custom' ? (
               <CustomDays time={time} zone={zone} onChoose={(days) => choose({ range: 'custom', ...days })} />
             ) : null}
-            <QueryView query={traffic} what={text(savingsText.what)}>
-              {(series) => (
-                <>
-                  <SavedFigures totals={series.totals} office={office} time={time} zone={zone} />
-                  <TrafficBars
-                    series={series}
-                    grid={slotGrid(series)}
-                    nowMs={nowMs}
-                    zone={zone}
-                    range={range}
-                    onRange={(id) => choose({ range: id })}
+            <Together queries={[traffic, ratios]} what={text(savingsText.what)}>
+              <QueryView query={traffic} what={text(savingsText.what)}>
+                {(series) => (
+                  <>
+                    <SavedFigures totals={series.totals} office={office} time={time} zone={zone} />
+                    <TrafficBars
+                      series={series}
+                      grid={slotGrid(series)}
+                      nowMs={nowMs}
+                      zone={zone}
+                      range={range}
+                      onRange={(id) => choose({ range: id })}
+                    />
+                  </>
+                )}
+              </QueryView>
+              <QueryView query={ratios} what={text(savingsText.what)}>
+                {(found) => (
+                  <OfficeRanking
+                    ratios={found.offices}
+                    offices={list}
+                    onOpen={(id) => choose({ office: id === office?.id ? undefined : id })}
                   />
-                </>
-              )}
-            </QueryView>
-            <QueryView query={ratios} what={text(savingsText.what)}>
-              {(found) => (
-                <OfficeRanking
-                  ratios={found.offices}
-                  offices={list}
-                  onOpen={(id) => choose({ office: id === office?.id ? undefined : id })}
-                />
-              )}
-            </QueryView>
+                )}
+              </QueryView>
+            </Together>
           </>
         )}
       </QueryView>

@@ -87,7 +87,11 @@ function Section({ section, isOnlyOne, isFolded }: SectionProps) {
   const title = text(section.title);
   const isOpen = isOnlyOne || !isFolded;
   return (
-    <section className={`section ${isOpen ? 'open' : ''}`} aria-label={title}>
+    <section
+      className={`section ${isOpen ? 'open' : ''}`}
+      aria-label={title}
+      style={isOpen && section.height !== undefined ? { flex: `0 0 ${section.height}px` } : undefined}
+    >
       {isOnlyOne ? null : (
         <h3 className="section-title">
           <button type="button" aria-expanded={isOpen} onClick={() => layout.toggleSection(section.id)}>
