@@ -67,5 +67,8 @@ test('the palette offers what the list has, and no command of the list was left 
   await desk.arrive();
   await press(page, 'F1');
   const offered = Object.keys(commands).length - notInPalette.length;
-  await expect(page.getByRole('option').first()).toHaveAttribute('aria-setsize', String(offered));
+  await expect(page.locator('.quick-input').getByRole('option').first()).toHaveAttribute(
+    'aria-setsize',
+    String(offered),
+  );
 });

@@ -72,6 +72,7 @@ export function Tree<Data = unknown>(props: TreeProps<Data>) {
     const isLost = hasFocus.current && (document.activeElement === document.body || document.activeElement === null);
     if (!wantsFocus.current && !isLost) return;
     wantsFocus.current = false;
+    if (isLost) setFocusedId(ids[focusedIndex]);
     scroller.current?.querySelector<HTMLElement>(`[data-index="${focusedIndex}"]`)?.focus({ preventScroll: true });
   });
   const scrollToIndex = virtual.scrollToIndex;

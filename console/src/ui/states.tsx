@@ -48,7 +48,11 @@ export interface TogetherProps {
 
 /** Shows `children` once each of the queries was answered, or failed, for the first time: what comes later would push away what is being read. */
 export function Together({ queries, what, children }: TogetherProps) {
-  return queries.some(({ isPending }) => isPending) ? <Loading what={what} /> : children;
+  const [isFirst, setIsFirst] = useState(true);
+  const isWaiting = isFirst && queries.some(({ isPending }) => isPending);
+  // Only ever once: what is there stays, and so does the focus in it.
+  if (isFirst && !isWaiting) setIsFirst(false);
+  return isWaiting ? <Loading what={what} /> : children;
 }
 
 /** Nothing for 200 ms, then a line that moves and rows without words. Never looks empty. */

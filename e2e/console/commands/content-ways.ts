@@ -8,6 +8,7 @@ const inTree = (name: RegExp) => async (page: Page) => {
   await press(page, 'Control+k', '2');
   await expect(tree(page).getByRole('treeitem').first()).toBeVisible();
   await press(page, 'Control+0');
+  await expect(tree(page).locator('[role="treeitem"]:focus')).toBeVisible();
   await toRow(page, name);
 };
 const folderRow = inTree(new RegExp(`^${FOLDER}`));

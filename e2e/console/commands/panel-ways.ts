@@ -60,7 +60,13 @@ export const panelWays: readonly Way[] = [
   { id: 'harp.problems.show', proof: shows(/^Problems/) },
   { id: 'harp.problems.next', ready: withTwoProblems, proof: problemAt('north-1') },
   { id: 'harp.problems.previous', proof: problemAt('south-1') },
-  { id: 'harp.output.show', proof: shows(/^Output/) },
+  {
+    id: 'harp.output.show',
+    async proof(page) {
+      await shows(/^Output/)(page);
+      await expect(lines(page, 'Server')).toBeVisible();
+    },
+  },
   { id: 'harp.output.copy', proof: says('in the clipboard') },
   { id: 'harp.output.toggleFollow', proof: pressed('Follow the newest line', 'false') },
   {

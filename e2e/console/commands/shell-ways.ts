@@ -104,7 +104,10 @@ export const partWays: readonly Way[] = [
   { id: 'notifications.showSilenced', proof: says('No notification was silenced') },
   {
     id: 'editor.action.accessibilityHelp',
-    ready: (page) => run(page, 'View: Focus Side Bar'),
+    async ready(page) {
+      await run(page, 'View: Focus Side Bar');
+      await isIn('sideBar')(page);
+    },
     async proof(page) {
       const help = page.getByRole('dialog', { name: /^Accessibility Help: Side bar/ });
       await expect(help).toBeVisible();

@@ -18,20 +18,18 @@ export default function FleetOverviewEditor({ params, setParams, setTitle }: Edi
   useEffect(() => setTitle(title), [setTitle, title]);
   const range = useRange(params, '24h');
   const { fromMs, toMs, stepMs } = range;
-  const answers = [
-    useQuery(hitRatiosQuery({ fromMs, toMs })),
-    useQuery(throughputQuery({ fromMs, toMs, stepMs })),
-    useQuery(versionsQuery({ fromMs, toMs })),
-  ];
+  const ratios = useQuery(hitRatiosQuery({ fromMs, toMs }));
+  const throughput = useQuery(throughputQuery({ fromMs, toMs, stepMs }));
+  const versions = useQuery(versionsQuery({ fromMs, toMs }));
   const props = { range, params, setParams };
   return (
     <div className="editor-body fleet-editor">
       <h1>{title}</h1>
       <RangeLine range={range} params={params} setParams={setParams} />
-      <Together queries={answers} what={title}>
-        <HitRatioChart {...props} />
-        <ThroughputChart {...props} />
-        <VersionsChart {...props} />
+      <Together queries={[ratios, throughput, versions]} what={title}>
+        <HitRatioChart query={ratios} {...props} />
+        <ThroughputChart query={throughput} {...props} />
+        <VersionsChart query={versions} {...props} />
       </Together>
     </div>
   );

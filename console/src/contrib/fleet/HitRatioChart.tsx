@@ -1,8 +1,6 @@
 'use client';
 /** Which office is not sharing: a dot per office, worst first, over the bands at 60 and 10 per cent. */
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { hitRatiosQuery } from '../../api/queries.ts';
 import type { HitRatios } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { ChartFrame } from '../../ui/charts/ChartFrame.tsx';
@@ -13,7 +11,7 @@ import { useWorkbench } from '../../workbench/services.tsx';
 import { cutName } from './display-name.ts';
 import { editorMessages as messages } from './editor-messages.ts';
 import { officeInput } from './inputs.ts';
-import { type RangeProps, useRangeChoices } from './RangeTools.tsx';
+import { type RangeChartProps, useRangeChoices } from './RangeTools.tsx';
 import { type ShownRange, withRange } from './time-ranges.ts';
 
 type Row = HitRatios['offices'][number];
@@ -23,11 +21,10 @@ const WARNING = 0.6;
 const MAX_DOTS = 60;
 const DOT_PIXELS = 24;
 
-export function HitRatioChart({ range, params, setParams }: RangeProps & { range: ShownRange }) {
+export function HitRatioChart({ query, range, params, setParams }: RangeChartProps<HitRatios>) {
   const text = useText();
-  const ratios = useQuery(hitRatiosQuery({ fromMs: range.fromMs, toMs: range.toMs }));
   return (
-    <QueryView query={ratios} what={text(messages.whoShares)}>
+    <QueryView query={query} what={text(messages.whoShares)}>
       {({ offices }) => <Chart offices={offices} range={range} onRange={(id) => setParams(withRange(params, id))} />}
     </QueryView>
   );

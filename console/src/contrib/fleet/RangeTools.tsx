@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { LinkButton } from '../../ui/Button.tsx';
 import type { RangeChoice } from '../../ui/charts/model.ts';
+import type { ShownQuery } from '../../ui/states.tsx';
 import { editorMessages as messages } from './editor-messages.ts';
 import { type RangeId, rangeOf, recentRanges, type ShownRange, withRange, withTimes } from './time-ranges.ts';
 import { useNow } from './use-now.ts';
@@ -11,6 +12,12 @@ import { useNow } from './use-now.ts';
 export interface RangeProps {
   params: Readonly<Record<string, string>>;
   setParams(next: Record<string, string>): void;
+}
+
+/** What a chart over a range is drawn from. */
+export interface RangeChartProps<T> extends RangeProps {
+  query: ShownQuery<T>;
+  range: ShownRange;
 }
 
 /** The range that the address asks for; moves on while it ends now. */

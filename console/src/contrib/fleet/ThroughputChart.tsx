@@ -1,8 +1,6 @@
 'use client';
 /** When and where something moves: offices × slots as a heat map. A hatched cell is one nobody reported in. */
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { throughputQuery } from '../../api/queries.ts';
 import type { Throughput } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { ChartFrame } from '../../ui/charts/ChartFrame.tsx';
@@ -13,19 +11,17 @@ import { useWorkbench } from '../../workbench/services.tsx';
 import { cutName } from './display-name.ts';
 import { editorMessages as messages } from './editor-messages.ts';
 import { officeInput } from './inputs.ts';
-import { type RangeProps, useRangeChoices } from './RangeTools.tsx';
+import { type RangeChartProps, useRangeChoices } from './RangeTools.tsx';
 import { DAY_MS, type ShownRange, withRange } from './time-ranges.ts';
 
 /** As many as a screen holds; the table has them all. */
 const MAX_ROWS = 60;
 const ROW_PIXELS = 18;
 
-export function ThroughputChart({ range, params, setParams }: RangeProps & { range: ShownRange }) {
+export function ThroughputChart({ query, range, params, setParams }: RangeChartProps<Throughput>) {
   const text = useText();
-  const { fromMs, toMs, stepMs } = range;
-  const throughput = useQuery(throughputQuery({ fromMs, toMs, stepMs }));
   return (
-    <QueryView query={throughput} what={text(messages.whenAndWhere)}>
+    <QueryView query={query} what={text(messages.whenAndWhere)}>
       {(data) => <Chart data={data} range={range} onRange={(id) => setParams(withRange(params, id))} />}
     </QueryView>
   );

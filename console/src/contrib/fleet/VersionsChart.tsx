@@ -1,8 +1,6 @@
 'use client';
 /** Who runs which version: over time as stacked bars, and now with the share of blocked PCs, which is how a bad version shows. */
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { versionsQuery } from '../../api/queries.ts';
 import type { VersionSeries } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { LinkButton } from '../../ui/Button.tsx';
@@ -17,16 +15,15 @@ import { editorMessages as messages } from './editor-messages.ts';
 import { tableInput } from './inputs.ts';
 import { messages as fleet } from './messages.ts';
 import { Name } from './Name.tsx';
-import { type RangeProps, useRangeChoices } from './RangeTools.tsx';
+import { type RangeChartProps, useRangeChoices } from './RangeTools.tsx';
 import { isKnown } from './throughput-points.ts';
 import { type ShownRange, withRange } from './time-ranges.ts';
 import { shownVersions } from './version-series.ts';
 
-export function VersionsChart({ range, params, setParams }: RangeProps & { range: ShownRange }) {
+export function VersionsChart({ query, range, params, setParams }: RangeChartProps<VersionSeries>) {
   const text = useText();
-  const versions = useQuery(versionsQuery({ fromMs: range.fromMs, toMs: range.toMs }));
   return (
-    <QueryView query={versions} what={text(messages.whichVersions)}>
+    <QueryView query={query} what={text(messages.whichVersions)}>
       {(data) => (
         <>
           <OverTime data={data} range={range} onRange={(id) => setParams(withRange(params, id))} />

@@ -235,17 +235,23 @@ export function createEditors(options: EditorsOptions): EditorsStore {
     if (focus) focusEditor();
   }
 
+  /** At once where the editor is drawn already: whoever types on must not type into what was left. */
   function focusEditor() {
     const before = document.activeElement;
+    if (focusPane()) return;
     requestAnimationFrame(() => {
       // Who has opened something else since, such as the palette by its key, is typing there by now.
       const now = document.activeElement;
       if (now !== before && now !== document.body) return;
-      const mount = dock.mounts.editors.find(({ id }) => id === api.activePanel?.id);
-      const pane = mount?.element.querySelector<HTMLElement>('[data-editor-focus]');
-      if (pane != null) pane.focus();
-      else document.querySelector<HTMLElement>('[data-part="editors"]')?.focus();
+      if (!focusPane()) document.querySelector<HTMLElement>('[data-part="editors"]')?.focus();
     });
+  }
+
+  function focusPane(): boolean {
+    const mount = dock.mounts.editors.find(({ id }) => id === api.activePanel?.id);
+    const pane = mount?.element.querySelector<HTMLElement>('[data-editor-focus]');
+    pane?.focus();
+    return pane != null && document.activeElement === pane;
   }
 
   async function closeTabs(ids: readonly string[]) {

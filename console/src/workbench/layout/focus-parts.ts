@@ -55,7 +55,7 @@ export function createFocusParts(page: Document): FocusParts {
       }
       const stop = firstStop(element);
       (stop ?? element).focus();
-      if (stop === undefined) handOver(element);
+      if (stop?.matches(CONTENT) !== true) handOver(element);
       return true;
     },
     watch() {
@@ -68,11 +68,12 @@ export function createFocusParts(page: Document): FocusParts {
 /** What a part is there for, where it has one: the row of a tree or a list comes before the tools above it. */
 const CONTENT = ['treeitem', 'option', 'row', 'gridcell'].map((role) => `[role="${role}"][tabindex="0"]`).join(', ');
 
-/** The content of a part that is still being filled takes the focus over when it comes, if the part has it still. */
+/** The content of a part that is still being filled takes the focus over when it comes, if the part has it still and nobody has pressed a key there. */
 function handOver(root: HTMLElement): void {
   const observer = new MutationObserver(() => root.querySelector<HTMLElement>(CONTENT)?.focus());
   observer.observe(root, { childList: true, subtree: true });
-  root.addEventListener('focusout', () => observer.disconnect(), { once: true });
+  const stop = () => observer.disconnect();
+  for (const event of ['focusout', 'keydown'] as const) root.addEventListener(event, stop, { once: true });
 }
 
 /** Where a part begins: its content's stop, else the first element that Tab would stop at. */

@@ -118,9 +118,15 @@ export function createLayout(options: LayoutOptions): LayoutStore {
     if (!visible && hadFocus) focusSoon('editors');
   }
 
-  /** Focuses a part once what was just changed is on the page. */
+  /**
+   * Focuses a part once what was just changed is on the page, unless somebody is in the palette or a dialog by then: what they asked for earlier, and
+   * an answer that took its time, are no reason to take the keyboard from them.
+   */
   function focusSoon(part: Part) {
-    requestAnimationFrame(() => parts.focus(part));
+    requestAnimationFrame(() => {
+      const now = page.activeElement;
+      if (now === page.body || now === null || parts.partOf(now) !== undefined) parts.focus(part);
+    });
   }
 
   const setView = (id: string) => arrange({ sideBar: { ...saved.sideBar, view: id } });
@@ -193,8 +199,9 @@ export function createLayout(options: LayoutOptions): LayoutStore {
       arrange({ collapsed });
     },
     focusPart(part) {
-      if (part === 'sideBar' && !view.sideBar.visible) setShown('sideBar', true);
-      if (part === 'panel' && !view.panel.visible) setShown('panel', true);
+      // At once where it can be: whoever types on must not type into what was left.
+      if (parts.focus(part)) return;
+      if (part === 'sideBar' || part === 'panel') setShown(part, true);
       focusSoon(part);
     },
     cyclePart(by) {
