@@ -164,7 +164,8 @@ test('ten thousand events at once leave the page answering', async ({ page, desk
   const reads: string[] = [];
   page.on('request', (request) => reads.push(request.url()));
   released.resolve();
-  await expect(tree(page)).toContainText('burst-9999');
+  // Each is read and checked by itself, which takes a busy machine its time.
+  await expect(tree(page)).toContainText('burst-9999', { timeout: 45_000 });
   await press(page, 'F1');
   await expect(page.locator('.quick-input').getByRole('combobox')).toBeFocused();
   await press(page, 'Escape');

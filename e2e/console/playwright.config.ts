@@ -12,6 +12,7 @@ export default defineConfig({
   outputDir: './test-results',
   timeout: 90_000,
   expect: { timeout: 15_000 },
+  // Each has a world of its own.
   workers: 1,
   fullyParallel: false,
   retries: 0,

@@ -53,8 +53,10 @@ export const settingWays: readonly Way[] = [
     async ready(page) {
       const field = setting(page, 'workbench.density').getByRole('combobox');
       await focusByTab(page, () => field.evaluate((select) => select === document.activeElement), 'editors');
+      const saved = page.waitForResponse(/\/me\/state\/settings$/);
       await page.keyboard.type('Compact');
       await expect(page.locator('html')).toHaveAttribute('data-density', 'compact');
+      await saved;
     },
     run: bySettingMenu('harp.settings.resetSetting'),
     proof: (page) => expect(page.locator('html')).not.toHaveAttribute('data-density', 'compact'),
