@@ -11,7 +11,7 @@ test.slow();
 
 /**
  * Soft: one run names every view that has something wrong. Everything is looked at in the first theme; another theme changes colors only, so what
- * depends on them is looked at in each, `within` what has not been looked at yet.
+ * depends on them is looked at in each; `within`: only what has not been looked at yet.
  */
 async function clean(page: Page, view: string, within?: string): Promise<void> {
   await expect(page.locator('.loading:visible')).toHaveCount(0);
@@ -26,10 +26,8 @@ async function cleanAsItIs(page: Page, view: string, within?: string): Promise<v
     }, theme);
     // One document without frames, in the page itself; where in it everything that is right stands need not be worked out.
     const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-    if (theme !== themes[0]) {
-      axe.withRules(['color-contrast', 'link-in-text-block']);
-      if (within !== undefined) axe.include(within);
-    }
+    if (theme !== themes[0]) axe.withRules(['color-contrast', 'link-in-text-block']);
+    if (within !== undefined) axe.include(within);
     const { violations } = await axe.analyze();
     const found = violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, any, all, none }) =>
