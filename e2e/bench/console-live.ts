@@ -57,6 +57,16 @@ export async function measureLive(
       'ms',
     ),
     figure(
+      'flushCpuP95',
+      of(({ cpuMs }) => cpuMs, 0.95),
+      'ms',
+    ),
+    figure(
+      'flushCpuMedian',
+      of(({ cpuMs }) => cpuMs, 0.5),
+      'ms',
+    ),
+    figure(
       'flushWithDrawingP95',
       of(({ taskMs }) => taskMs, 0.95),
       'ms',
@@ -107,6 +117,8 @@ const Trace = z.object({
       /** Microseconds. */
       ts: z.number().default(0),
       dur: z.number().default(0),
+      /** The same, of processor time. */
+      tdur: z.number().default(0),
     }),
   ),
 });
@@ -118,6 +130,8 @@ interface Flush {
   scriptMs: number;
   /** The same with style, layout and painting. */
   taskMs: number;
+  /** Processor time of `scriptMs`: without the waiting for a core that somebody else has. */
+  cpuMs: number;
 }
 
 /** What the browser itself does for a frame. */
@@ -146,10 +160,10 @@ function flushesIn(trace: Buffer): Flush[] {
     const from = tasks.findLast(({ ts }) => ts <= mark.ts)?.ts ?? mark.ts;
     const next = marks[index + 1] as TraceEvent;
     const until = tasks.findLast(({ ts }) => ts <= next.ts)?.ts ?? next.ts;
-    const sum = (events: readonly TraceEvent[]) =>
-      events.reduce((total, { ts, dur }) => (ts >= from && ts < until ? total + dur / 1000 : total), 0);
+    const sum = (events: readonly TraceEvent[], what: 'dur' | 'tdur' = 'dur') =>
+      events.reduce((total, event) => (event.ts >= from && event.ts < until ? total + event[what] / 1000 : total), 0);
     const taskMs = sum(tasks);
-    return { taskMs, scriptMs: taskMs - sum(drawn) };
+    return { taskMs, scriptMs: taskMs - sum(drawn), cpuMs: sum(tasks, 'tdur') - sum(drawn, 'tdur') };
   });
 }
 

@@ -27,7 +27,7 @@ import { StatusBar } from './parts/StatusBar.tsx';
 import { TitleBar } from './parts/TitleBar.tsx';
 import { QuickInputHost } from './quick-input/QuickInputHost.tsx';
 import { useActiveEditor, useWorkbench, WorkbenchProvider } from './services.tsx';
-import { ShellProvider, useLayout, useShell } from './shell-context.tsx';
+import { DrawnProvider, ShellProvider, useLayout, useShell } from './shell-context.tsx';
 
 export interface WorkbenchProps extends Omit<ShellOptions, 'page'> {
   /** Whether what is shown is live, and since when it is not; other code keeps the link. */
@@ -100,6 +100,8 @@ function Parts({ shell }: { shell: LivingShell }) {
   const layout = useLayout();
   const text = useText();
   useLayoutEffect(() => shell.begin(), [shell]);
+  const [isDrawn, setIsDrawn] = useState(false);
+  useEffect(() => setIsDrawn(true), []);
   useTabTexts();
   usePageTitle();
   const { sideBar, panel, room } = layout;
@@ -111,7 +113,7 @@ function Parts({ shell }: { shell: LivingShell }) {
     panel.visible && panel.maximized ? 'panel-maximized' : '',
   ];
   return (
-    <>
+    <DrawnProvider value={isDrawn}>
       <div
         className={classes.join(' ')}
         style={{ '--side-bar-width': `${sideBar.width}px`, '--panel-height': `${panel.height}px` } as CSSProperties}
@@ -130,7 +132,7 @@ function Parts({ shell }: { shell: LivingShell }) {
       <ContextMenuHost />
       <Toasts />
       <NotificationCentre />
-    </>
+    </DrawnProvider>
   );
 }
 

@@ -25,6 +25,18 @@ export function useShell(): Shell {
   return shell;
 }
 
+const DrawnContext = createContext(false);
+
+export const DrawnProvider = DrawnContext.Provider;
+
+/**
+ * Whether the parts of the shell are on the page. What features show in them waits for that: their scripts come after the shell's and do not
+ * compete with them for the line.
+ */
+export function useIsDrawn(): boolean {
+  return useContext(DrawnContext);
+}
+
 /** The layout; renders again when any of it changes. */
 export function useLayout(): LayoutView {
   const { layout } = useShell();

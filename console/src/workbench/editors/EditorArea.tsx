@@ -4,7 +4,7 @@ import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { useText } from '../../i18n/I18n.tsx';
 import { shellText } from '../messages.ts';
-import { useEditors, useShell } from '../shell-context.tsx';
+import { useEditors, useIsDrawn, useShell } from '../shell-context.tsx';
 import { EditorPane } from './EditorPane.tsx';
 import { GroupActions } from './GroupActions.tsx';
 import { CLOSE_CLASS } from './tab.ts';
@@ -14,6 +14,7 @@ import { Watermark } from './Watermark.tsx';
 export function EditorArea() {
   const { editors } = useShell();
   const view = useEditors();
+  const isDrawn = useIsDrawn();
   const text = useText();
   const area = useRef<HTMLElement>(null);
   useDockElement(area);
@@ -31,7 +32,7 @@ export function EditorArea() {
       {view.tabs.size === 0 ? <Watermark /> : null}
       {view.mounts.editors.map(({ id, element }) => {
         const tab = view.tabs.get(id);
-        if (tab === undefined) return null;
+        if (tab === undefined || !isDrawn) return null;
         return createPortal(
           <EditorPane
             key={id}

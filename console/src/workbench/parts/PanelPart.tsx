@@ -10,7 +10,7 @@ import { FailureBoundary } from '../Failure.tsx';
 import { PANEL_HEIGHT } from '../layout/layout-state.ts';
 import { shellText } from '../messages.ts';
 import type { PanelContribution } from '../model.ts';
-import { useLayout, useShell } from '../shell-context.tsx';
+import { useIsDrawn, useLayout, useShell } from '../shell-context.tsx';
 import { Badge } from './Badge.tsx';
 import { MenuToolbar } from './MenuToolbar.tsx';
 import { PartFailed } from './SideBar.tsx';
@@ -94,6 +94,7 @@ function PanelTabs({ active }: { active: string }) {
 /** Not drawn again while the panel is being resized. */
 const PanelBody = memo(function PanelBody({ panel }: { panel: PanelContribution }) {
   const text = useText();
+  const isDrawn = useIsDrawn();
   return (
     <div
       className="panel-body"
@@ -107,9 +108,7 @@ const PanelBody = memo(function PanelBody({ panel }: { panel: PanelContribution 
         key={panel.id}
         instead={(error, retry) => <PartFailed title={text(panel.title)} error={error} retry={retry} />}
       >
-        <Suspense fallback={<Loading what={text(panel.title)} />}>
-          <panel.component />
-        </Suspense>
+        <Suspense fallback={<Loading what={text(panel.title)} />}>{isDrawn ? <panel.component /> : null}</Suspense>
       </FailureBoundary>
     </div>
   );

@@ -9,7 +9,7 @@ import { FailureBoundary, messageOf } from '../Failure.tsx';
 import { SIDE_BAR_WIDTH } from '../layout/layout-state.ts';
 import { shellText } from '../messages.ts';
 import type { ViewContainerContribution, ViewSection } from '../model.ts';
-import { useLayout, useShell } from '../shell-context.tsx';
+import { useIsDrawn, useLayout, useShell } from '../shell-context.tsx';
 import { MenuToolbar } from './MenuToolbar.tsx';
 
 export function SideBar() {
@@ -83,6 +83,7 @@ function Section({ section, isOnlyOne, isFolded }: SectionProps) {
   const { services, layout } = useShell();
   const text = useText();
   const isThere = useWhen(services.context, section.when);
+  const isDrawn = useIsDrawn();
   if (!isThere) return null;
   const title = text(section.title);
   const isOpen = isOnlyOne || !isFolded;
@@ -103,9 +104,7 @@ function Section({ section, isOnlyOne, isFolded }: SectionProps) {
       {isOpen ? (
         <div className="view">
           <FailureBoundary instead={(error, retry) => <PartFailed title={title} error={error} retry={retry} />}>
-            <Suspense fallback={null}>
-              <section.component />
-            </Suspense>
+            <Suspense fallback={null}>{isDrawn ? <section.component /> : null}</Suspense>
           </FailureBoundary>
         </div>
       ) : null}
