@@ -1,6 +1,6 @@
 /** Import rules as a test: who may import what, and why. A rule that nobody checks is a wish. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -169,3 +169,31 @@ describe('import rules', () => {
     expect(offenders).toEqual([]);
   });
 });
+
+describe('style sheets', () => {
+  const entries = sourceFiles
+    .filter((file) => /^console\/src\/contrib\/.*\.contribution\.ts$/.test(file))
+    .flatMap((file) =>
+      [...readFileSync(`${root}${file}`, 'utf8').matchAll(/import\(\s*'\.\/([^']+\.tsx)'\s*\)/g)].map(
+        ([, name]) => `${file.slice(0, file.lastIndexOf('/'))}/${name}`,
+      ),
+    )
+    .map((file) => ({ file, sheet: sheetBeside(file) }))
+    .filter(({ sheet }) => sheet !== undefined);
+
+  test('there are views and editors with a style sheet', () => {
+    expect(entries.length).toBeGreaterThan(10);
+  });
+
+  test.each(entries)('$file brings its own', ({ file, sheet }) => {
+    // Each is drawn by itself, without the feature's other parts: on a narrow screen the editor is there and the side bar is not.
+    expect(importsOf(file)).toContain(sheet);
+  });
+});
+
+/** The style sheet of the feature that a file belongs to, if it has one. */
+function sheetBeside(file: string): string | undefined {
+  const [, folder, name] = /^(.*\/([^/]+))\/[^/]+$/.exec(file) ?? [];
+  const sheet = `${folder}/${name}.css`;
+  return existsSync(`${root}${sheet}`) ? sheet : undefined;
+}

@@ -23,6 +23,7 @@ import { revealRequest, selectedItems } from './content-state.ts';
 import { progressOf } from './coverage.ts';
 import { createDirectories, type Directories } from './directories.ts';
 import { contentText } from './messages.ts';
+import './content.css';
 
 /** So many pages of a directory are read to find a file that is to be shown; beyond, its directory is shown. */
 const REVEAL_MAX_PAGES = 20;

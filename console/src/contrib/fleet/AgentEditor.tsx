@@ -19,6 +19,7 @@ import { cutName } from './display-name.ts';
 import { editorMessages as messages } from './editor-messages.ts';
 import { type AgentTab, agentTabs, officeInput, tabOf } from './inputs.ts';
 import { Name } from './Name.tsx';
+import './fleet.css';
 
 const tabs = {
   overview: lazy(() => import('./AgentOverview.tsx')),

@@ -16,6 +16,7 @@ import { agentInput, compareInput } from './inputs.ts';
 import { messages as fleet } from './messages.ts';
 import { Name } from './Name.tsx';
 import { agentTarget } from './targets.ts';
+import './fleet.css';
 
 export default function CompareEditor({ input, params, setParams, setTitle }: EditorProps) {
   const text = useText();

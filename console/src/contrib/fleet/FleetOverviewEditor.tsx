@@ -11,6 +11,7 @@ import { HitRatioChart } from './HitRatioChart.tsx';
 import { RangeLine, useRange } from './RangeTools.tsx';
 import { ThroughputChart } from './ThroughputChart.tsx';
 import { VersionsChart } from './VersionsChart.tsx';
+import './fleet.css';
 
 export default function FleetOverviewEditor({ params, setParams, setTitle }: EditorProps) {
   const text = useText();

@@ -13,6 +13,7 @@ import { editorMessages as texts } from './editor-messages.ts';
 import { fleetQuery, queryKeys } from './fleet-query.ts';
 import { messages } from './messages.ts';
 import { usePaced } from './use-paced.ts';
+import './fleet.css';
 
 /** Sorting ten thousand rows takes a while: a table that changes under the eyes four times a second helps nobody. */
 const TABLE_EVERY_MS = 1000;

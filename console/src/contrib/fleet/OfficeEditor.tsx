@@ -14,6 +14,7 @@ import { findOffice } from './fleet-access.ts';
 import { type OfficeTab, officeTabs, tabOf } from './inputs.ts';
 import { Name } from './Name.tsx';
 import { useNow } from './use-now.ts';
+import './fleet.css';
 
 const tabs = {
   overview: lazy(() => import('./OfficeOverview.tsx')),
