@@ -10,7 +10,7 @@ const states: readonly Look[] = ['dark', 'light', 'hc-dark', '320', 'german'];
 
 /** A console that nobody has given anything yet. */
 export async function picturesOfNothing(take: InEveryLook, site: Site): Promise<void> {
-  await take(site, 'empty', { show: says('npx harp apply') });
+  await take(site, 'empty', { show: (page) => page.locator('h1').first().waitFor() });
   await take(site, 'empty-content', {
     path: '/fleet',
     show: async (page) => {
