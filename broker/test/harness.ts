@@ -40,7 +40,17 @@ export interface BrokerHarness extends AsyncDisposable {
   /** A folder that these offices have. */
   folder(...offices: string[]): Promise<string>;
   /** A token's secret. */
-  token(office: string, options?: { uses?: number; expiresAt?: Date; revokedAt?: Date }): Promise<string>;
+  token(
+    office: string | null,
+    options?: {
+      uses?: number;
+      expiresAt?: Date;
+      revokedAt?: Date;
+      approval?: 'automatic' | 'manual';
+      cidrs?: string[];
+      tags?: string[];
+    },
+  ): Promise<string>;
   enrol(office: string, secret?: string): Promise<TestAgent>;
   fleetChanged(): Promise<void>;
   http(
@@ -112,11 +122,11 @@ export async function startHarness(options: { clock?: Clock; logger?: Logger } =
       await harness.fleetChanged();
       return id;
     },
-    async token(officeId, { uses = 100, expiresAt = new Date(Date.now() + 3_600_000), revokedAt } = {}) {
+    async token(officeId, { uses = 100, expiresAt = new Date(Date.now() + 3_600_000), revokedAt, ...rest } = {}) {
       const secret = randomBytes(32).toString('base64url');
       const secretHash = createHash('sha256').update(secret).digest('hex');
       await prisma.enrolmentToken.create({
-        data: { id: randomId('tok'), secretHash, officeId, uses, expiresAt, revokedAt: revokedAt ?? null },
+        data: { id: randomId('tok'), secretHash, officeId, uses, expiresAt, revokedAt: revokedAt ?? null, ...rest },
       });
       return secret;
     },

@@ -47,7 +47,7 @@ export function mayPublish(identity: TlsIdentity, facts: PublishFacts, membershi
   const parsed = parseTopic(facts.topic);
   if (parsed === undefined) return 'not_allowed';
   const definition = messages[parsed.message];
-  if (definition.publisher !== roleOf(identity)) return 'not_allowed';
+  if (!writes(roleOf(identity), parsed.message)) return 'not_allowed';
   if (identity.role === 'agent' && !mayTouch(identity.agent, parsed, membership)) return 'not_allowed';
   if (facts.qos > definition.qos || facts.retain !== definition.retain) return 'not_allowed';
   return facts.payloadBytes > definition.maxBytes ? 'too_large' : 'allowed';
@@ -75,7 +75,13 @@ export function mayForward(identity: TlsIdentity, topic: string, membership: Mem
   return parseTopic(topic) !== undefined && maySubscribe(identity, topic, membership);
 }
 
-function reads(role: Role, message: MessageName): boolean {
+/** Whether the catalogue lets a role send a message. */
+export function writes(role: Role | undefined, message: MessageName): boolean {
+  return messages[message].publisher === role;
+}
+
+/** Whether the catalogue lets a role hear a message. */
+export function reads(role: Role, message: MessageName): boolean {
   return (messages[message].subscribers as readonly Role[]).includes(role);
 }
 

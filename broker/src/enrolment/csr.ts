@@ -38,7 +38,7 @@ export async function openCsr(pem: string): Promise<ProvenKey> {
   return { agent: agentIdOfSpki(spki), spki };
 }
 
-function parse(der: Uint8Array): x509.Pkcs10CertificateRequest {
+function parse(der: Uint8Array<ArrayBuffer>): x509.Pkcs10CertificateRequest {
   try {
     return new x509.Pkcs10CertificateRequest(der);
   } catch (cause) {

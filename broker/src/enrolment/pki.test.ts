@@ -1,16 +1,16 @@
 import 'reflect-metadata';
-import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, createServer, type TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { testKey } from '../../test/csr.ts';
 import { type FakeClock, fakeClock } from '../../test/fake-clock.ts';
-import { identityOf, identityOfCertificate, type TlsIdentity } from '../protocol/node/index.ts';
+import { handshake as greet } from '../../test/handshake.ts';
+import { legacyCa } from '../../test/legacy-ca.ts';
+import { createSealing, identityOfCertificate, PKI_KEY, readSealedFile } from '../protocol/node/index.ts';
+import { generateKeyPem } from './certificates.ts';
 import { openCsr } from './csr.ts';
 import { openPki, type Pki } from './pki.ts';
 
@@ -19,7 +19,8 @@ const serverNames = ['harp.example', 'localhost', '127.0.0.1', '::1', '10.1.2.3'
 
 let dir: string;
 let clock: FakeClock;
-const open = (names = serverNames): Promise<Pki> => openPki({ dir, serverNames: names, clock });
+const sealing = createSealing(randomBytes(32));
+const open = (names = serverNames): Promise<Pki> => openPki({ dir, sealing, serverNames: names, clock });
 
 beforeEach(async () => {
   dir = join(await mkdtemp(join(tmpdir(), 'harp-pki-')), 'pki');
@@ -27,47 +28,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(dir, '..'), { recursive: true, force: true }));
 
-/** One TLS 1.3 handshake as the broker does it; resolves to what the server learned of the client. */
-async function handshake(
+/** The client as the server of `pki` sees it. */
+const handshake = (
   pki: Pki,
   client: { key: string; certificate: string } | undefined,
   options: { servername?: string; ca?: string } = {},
-): Promise<TlsIdentity | undefined> {
-  const { key, certificate } = pki.server();
-  const server = createServer({
-    key,
-    cert: certificate,
-    ca: pki.ca,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.3',
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const greeted = new Promise<TlsIdentity | undefined>((resolve, reject) => {
-    server.once('secureConnection', (socket: TLSSocket) => {
-      resolve(identityOf(socket));
-      socket.destroy();
-    });
-    server.once('tlsClientError', reject);
-  });
-  const socket = connect({
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    ca: options.ca ?? pki.ca,
-    ...(options.servername === undefined ? {} : { servername: options.servername }),
-    ...(client === undefined ? {} : { key: client.key, cert: client.certificate }),
-  });
-  const failed = new Promise<never>((_, reject) => socket.once('error', reject));
-  try {
-    return await Promise.race([greeted, failed]);
-  } finally {
-    failed.catch(() => undefined);
-    greeted.catch(() => undefined);
-    socket.destroy();
-    server.close();
-  }
-}
+) => greet(pki.server(), { ca: options.ca ?? pki.ca, ...client }, options);
 
 async function enrol(pki: Pki, extensions: x509.Extension[] = []) {
   const { key, csr } = await testKey({ extensions, name: 'CN=urn:harp:service:console' });
@@ -78,11 +44,14 @@ async function enrol(pki: Pki, extensions: x509.Extension[] = []) {
 describe('openPki', () => {
   test('makes every file once, keys readable by their owner only, and finds them again', async () => {
     const first = await open();
-    const names = ['ca', 'server', 'service-console', 'service-ingest'];
+    const names = ['root', 'issuing', 'server', 'service-console', 'service-ingest', 'service-broker'];
     const read = () =>
       Promise.all(names.flatMap((name) => ['key', 'crt'].map((end) => readFile(join(dir, `${name}.${end}`), 'utf8'))));
     const before = await read();
-    for (const name of names) expect((await stat(join(dir, `${name}.key`))).mode & 0o777).toBe(0o600);
+    for (const name of names) {
+      expect((await stat(join(dir, `${name}.key`))).mode & 0o777).toBe(0o600);
+      expect(await readFile(join(dir, `${name}.key`), 'utf8')).not.toContain('PRIVATE KEY');
+    }
     const second = await open();
     expect(await read()).toEqual(before);
     expect(second.caFingerprint).toBe(first.caFingerprint);
@@ -107,25 +76,126 @@ describe('openPki', () => {
     expect([pki.server(), pki.service('console')]).not.toEqual(before);
   });
 
-  test('a crash between key and certificate of the CA is repaired with the key that was written', async () => {
+  test('a crash between key and certificate of the root is repaired with the key that was written', async () => {
     await open();
-    const key = await readFile(join(dir, 'ca.key'), 'utf8');
-    await rm(join(dir, 'ca.crt'));
+    const key = await readSealedFile(join(dir, 'root.key'), PKI_KEY, sealing);
+    for (const name of await readdir(dir)) if (name !== 'root.key') await rm(join(dir, name));
     const pki = await open();
-    expect(await readFile(join(dir, 'ca.key'), 'utf8')).toBe(key);
+    expect(await readSealedFile(join(dir, 'root.key'), PKI_KEY, sealing)).toBe(key);
     expect(await handshake(pki, pki.service('console'))).toEqual({ role: 'service', service: 'console' });
   });
 
-  test('a pair that does not belong together is replaced, but never the CA', async () => {
+  test('a pair that does not belong together is replaced, but never the authority', async () => {
     const other = await open();
     const stray = other.service('ingest').key;
     await writeFile(join(dir, 'server.key'), stray);
     const pki = await open();
     expect(await handshake(pki, pki.service('console'))).toEqual({ role: 'service', service: 'console' });
-    await writeFile(join(dir, 'ca.key'), stray);
-    await expect(open()).rejects.toThrow(/do not belong together/);
+    for (const name of ['root.key', 'issuing.key']) {
+      const good = await readFile(join(dir, name));
+      await writeFile(join(dir, name), stray);
+      await expect(open()).rejects.toMatchObject({ code: 'keys.damaged' });
+      await writeFile(join(dir, name), good);
+    }
+    await rm(join(dir, 'issuing.key'));
+    await expect(open()).rejects.toMatchObject({ code: 'keys.damaged' });
+  });
+
+  test('another master key opens nothing and changes nothing', async () => {
+    await open();
+    const files = await readdir(dir);
+    const before = await Promise.all(files.map((file) => readFile(join(dir, file), 'utf8')));
+    const opening = openPki({ dir, sealing: createSealing(randomBytes(32)), serverNames, clock });
+    await expect(opening).rejects.toMatchObject({ code: 'keys.wrong_master' });
+    expect(await readdir(dir)).toEqual(files);
+    expect(await Promise.all(files.map((file) => readFile(join(dir, file), 'utf8')))).toEqual(before);
+  });
+
+  test('without the root’s key everything goes on, until an intermediate has to be made', async () => {
+    const before = await open();
+    await rm(join(dir, 'root.key'));
+    const pki = await open([...serverNames, 'new.example']);
+    expect(pki.caFingerprint).toBe(before.caFingerprint);
+    expect(await handshake(pki, await enrol(pki), { servername: 'new.example' })).toMatchObject({ role: 'agent' });
+    await expect(pki.rotateIssuing()).rejects.toMatchObject({ code: 'ca.root_absent' });
+    await expect(pki.introduceRoot()).rejects.toMatchObject({ code: 'ca.root_absent' });
+    expect(await handshake(await open(), pki.service('console'))).toMatchObject({ role: 'service' });
+  });
+
+  test('the intermediate is replaced while it can still issue certificates of full length', async () => {
+    const pki = await open();
+    const before = pki.issuing;
+    await clock.advance((1825 - 401) * DAY_MS);
+    await pki.renewDue();
+    expect(pki.issuing).toBe(before);
+    await clock.advance(2 * DAY_MS);
+    await pki.renewDue();
+    expect(pki.issuing).not.toBe(before);
+    expect(new X509Certificate(pki.issuing).verify(new X509Certificate(pki.ca).publicKey)).toBe(true);
+  });
+
+  test('no certificate outlives the intermediate that issued it', async () => {
+    const pki = await open();
+    await rm(join(dir, 'root.key'));
+    await clock.advance((1825 - 10) * DAY_MS);
+    const { endsAtMs } = await enrol(pki);
+    expect(endsAtMs).toBe(Date.parse(new X509Certificate(pki.issuing).validTo));
+  });
+});
+
+describe('an installation with a single CA of before', () => {
+  async function older() {
+    const ca = await legacyCa();
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, 'ca.key'), ca.key);
+    await writeFile(join(dir, 'ca.crt'), ca.certificate);
+    return ca;
+  }
+
+  test('keeps its CA as the root, and its agents need nothing', async () => {
+    const ca = await older();
+    const agent = await ca.agent();
+    for (let start = 0; start < 2; start++) {
+      const pki = await open();
+      expect(pki.caFingerprint).toBe(ca.fingerprint);
+      expect(pki.issuing).not.toBe(ca.certificate);
+      // Whoever pinned the CA then, with a certificate it issued then.
+      expect(await handshake(pki, agent, { ca: ca.certificate })).toEqual({ role: 'agent', agent: agent.agent });
+      // And with one that the intermediate issues, also between two PCs.
+      const renewed = { ...(await enrol(pki)), ca: ca.certificate };
+      expect(await handshake(pki, renewed)).toMatchObject({ role: 'agent' });
+      expect(await greet(renewed, { ...agent, ca: ca.certificate }, { anyName: true })).toMatchObject({
+        role: 'agent',
+      });
+      expect(await greet({ ...agent, ca: ca.certificate }, renewed, { anyName: true })).toMatchObject({
+        role: 'agent',
+      });
+    }
+    expect(await readdir(dir)).not.toContain('ca.key');
+    for (const name of await readdir(dir)) {
+      if (name.endsWith('.key')) expect(await readFile(join(dir, name), 'utf8')).not.toContain('PRIVATE KEY');
+    }
+  });
+
+  test.each(['root.key', 'root.key and root.crt'])('a crash after %s was written changes nothing', async (written) => {
+    const ca = await older();
+    const whole = await open();
+    const kept = new Set(['ca.key', ...written.split(' and ')]);
+    for (const name of await readdir(dir)) if (!kept.has(name)) await rm(join(dir, name));
+    await writeFile(join(dir, 'ca.key'), ca.key);
+    await writeFile(join(dir, 'ca.crt'), ca.certificate);
+    const pki = await open();
+    expect(pki.caFingerprint).toBe(whole.caFingerprint);
+    expect(await handshake(pki, await ca.agent(), { ca: ca.certificate })).toMatchObject({ role: 'agent' });
+  });
+
+  test('with key and certificate of two CAs nothing is made', async () => {
+    await older();
+    await writeFile(join(dir, 'ca.key'), generateKeyPem());
+    await expect(open()).rejects.toMatchObject({ code: 'keys.damaged' });
     await rm(join(dir, 'ca.key'));
-    await expect(open()).rejects.toThrow(/missing/);
+    await expect(open()).rejects.toMatchObject({ code: 'keys.damaged' });
+    expect(await readdir(dir)).toEqual(['ca.crt']);
   });
 });
 
@@ -160,21 +230,21 @@ describe('certificates in TLS', () => {
 
   test('a client of another CA and a client without a certificate are refused', async () => {
     const pki = await open();
-    const foreign = await openPki({ dir: `${dir}-other`, serverNames, clock });
+    const foreign = await openPki({ dir: `${dir}-other`, sealing, serverNames, clock });
     await expect(handshake(pki, foreign.service('console'))).rejects.toThrow();
     await expect(handshake(pki, undefined)).rejects.toThrow();
   });
 
-  test('an agent cannot issue certificates: the CA allows no other CA below it', async () => {
+  test('an agent cannot issue certificates: the intermediate allows no other CA below it', async () => {
     const pki = await open();
     const agent = await enrol(pki);
     expect(identityOfCertificate(new X509Certificate(agent.certificate))).toEqual({
       role: 'agent',
       agent: agent.agent,
     });
-    const ca = new x509.X509Certificate(pki.ca);
-    expect(ca.getExtension(x509.BasicConstraintsExtension)).toMatchObject({ ca: true, pathLength: 0 });
-    expect(ca.getExtension(x509.KeyUsagesExtension)?.usages).toBe(
+    const issuing = new x509.X509Certificate(pki.issuing);
+    expect(issuing.getExtension(x509.BasicConstraintsExtension)).toMatchObject({ ca: true, pathLength: 0 });
+    expect(issuing.getExtension(x509.KeyUsagesExtension)?.usages).toBe(
       x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
     );
   });

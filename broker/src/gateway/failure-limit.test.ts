@@ -9,6 +9,7 @@ describe('failure limit', () => {
     { name: 'one IPv6 site', a: '2001:db8:1:2::5', b: '2001:db8:1:2:ffff:1:2:3', together: true },
     { name: 'one IPv6 site, written shorter', a: '2001:db8::1', b: '2001:db8:0:0:9::', together: true },
     { name: 'two IPv6 sites', a: '2001:db8:1:2::5', b: '2001:db8:1:3::5', together: false },
+    { name: 'IPv4, written as IPv6', a: '192.0.2.1', b: '::ffff:192.0.2.1', together: true },
     { name: 'an address with a zone', a: 'fe80::1%eth0', b: 'fe80::2%eth1', together: true },
   ])('$name counted together: $together', ({ a, b, together }) => {
     const limit = createFailureLimit(fakeClock());

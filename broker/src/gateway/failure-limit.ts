@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../ports.ts';
+import { siteOf } from '../protocol/index.ts';
 
-/** Failures an address may cause in one period. A whole office behind one address rolls out with one wrong token: it hears why, then has to wait. */
+/** Failures a site may cause in one period, unless told otherwise. A whole office behind one address rolls out with one wrong token: it hears why, then has to wait. */
 const FAILURES = 20;
 const PERIOD_MS = 60_000;
 
@@ -15,8 +15,8 @@ export interface FailureLimit {
   failed(address: string): void;
 }
 
-/** A limit of 20 failures a minute per IPv4 address or IPv6 /64, which is what one site has. */
-export function createFailureLimit(clock: Clock): FailureLimit {
+/** A limit of so many failures a minute per IPv4 address or IPv6 /64, which is what one site has. */
+export function createFailureLimit(clock: Clock, allowed = FAILURES): FailureLimit {
   const periods = new Map<string, { failures: number; endsAtMs: number }>();
   const current = (key: string) => {
     const period = periods.get(key);
@@ -25,7 +25,7 @@ export function createFailureLimit(clock: Clock): FailureLimit {
   return {
     waitSeconds(address) {
       const period = current(siteOf(address));
-      return period === undefined || period.failures < FAILURES
+      return period === undefined || period.failures < allowed
         ? 0
         : Math.ceil((period.endsAtMs - clock.nowMs()) / 1000);
     },
@@ -38,17 +38,4 @@ export function createFailureLimit(clock: Clock): FailureLimit {
       if (periods.size > MAX_ADDRESSES) periods.delete(periods.keys().next().value!);
     },
   };
-}
-
-/** The first 64 bits of an IPv6 address, `::` filled in; any other text as it is. */
-function siteOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [left = '', right = ''] = address.split('%')[0]!.split('::');
-  const head = left === '' ? [] : left.split(':');
-  const tail = right === '' ? [] : right.split(':');
-  const zeros = new Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
-  return [...head, ...zeros, ...tail]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
 }

@@ -10,28 +10,35 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Membership } from '../acl/acl.ts';
-import type { KeyPair } from '../enrolment/certificates.ts';
-import type { Enroller } from '../enrolment/enrol.ts';
+import type { Answer, Enroller } from '../enrolment/enrol.ts';
+import type { ServerTls } from '../enrolment/pki.ts';
+import type { TrustDesk } from '../enrolment/trust.ts';
+import type { MakeMqttKit } from '../mqtt/mqtt-kit.ts';
 import type { TlsListener } from '../mqtt/mqtt-listener.ts';
 import { type Clock, type Logger, shortId } from '../ports.ts';
 import {
   type AgentId,
   BlobWant,
   EnrolRequest,
+  EnrolWaitRequest,
   type ErrorBody,
   type ErrorCode,
-  errorCodes,
   FolderId,
   FRAMES_CONTENT_TYPE,
   gatewayPaths,
   HarpError,
   isHarpError,
+  MqttKitRequest,
   RenewRequest,
+  RotateRequest,
+  siteOf,
+  TrustRequest,
 } from '../protocol/index.ts';
-import { identityOf } from '../protocol/node/index.ts';
+import { boundUnproven, identityOf, refuseUnreadable, type TlsIdentity } from '../protocol/node/index.ts';
 import type { BlobFrames } from './blob-frames.ts';
-import { createFailureLimit } from './failure-limit.ts';
-import { addressOf, readJson, tlsOf } from './request.ts';
+import { createFailureLimit, type FailureLimit } from './failure-limit.ts';
+import { addressOf, chainOf, readJson, tlsOf } from './request.ts';
+import { createRequestPlaces, type Place } from './request-places.ts';
 
 /** Caps on what clients can make the gateway hold. */
 export const gatewayLimits = {
@@ -45,7 +52,9 @@ export const gatewayLimits = {
   drainMs: 5_000,
   headerBytes: 8 * 1024,
   connections: 5_000,
-  /** Requests being answered at one time. Each holds at most one blob in memory. */
+  /** Connections of those who show no certificate: PCs that are being enrolled, up to a thousand that wait to be let in, and whoever means no good. */
+  unprovenConnections: 2_000,
+  /** Requests being answered at one time, of agents, and as many of strangers. Each holds at most one blob in memory. */
   concurrentRequests: 64,
   /** What a refused client is told to wait, in seconds. */
   busyRetrySeconds: 2,
@@ -58,16 +67,24 @@ const countedFailures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'enrolment.token_used_up',
   'enrolment.token_revoked',
   'enrolment.csr_invalid',
+  'enrolment.token_network',
+  'enrolment.request_unknown',
   'protocol.invalid_message',
   'protocol.too_large',
 ]);
 
+/** Questions of one site in a minute that come without a token: anybody may ask, and each is a row and an eye of a person. */
+const UNVOUCHED_A_MINUTE = 300;
+
 export interface GatewayOptions {
   enroller: Enroller;
+  trust: TrustDesk;
   blobs: BlobFrames;
   membership: Membership & { reread(): Promise<void> };
-  tls: KeyPair;
-  ca: string;
+  mqttKit: MakeMqttKit;
+  /** Called with agents that ask something, and where they ask from. */
+  onArrival?: (agent: AgentId, address: string) => void;
+  tls: ServerTls;
   host: string;
   /** 0: any free port. */
   port: number;
@@ -77,14 +94,15 @@ export interface GatewayOptions {
 
 interface Route {
   methods: readonly string[];
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse, place: Place): Promise<void>;
 }
 
 /** Listens for agents over HTTPS, TLS 1.3 only. */
 export async function listenGateway(options: GatewayOptions): Promise<TlsListener> {
-  const { enroller, blobs, membership, clock, logger } = options;
+  const { enroller, trust, blobs, membership, mqttKit, onArrival, clock, logger } = options;
   const failureLimit = createFailureLimit(clock);
-  let openRequests = 0;
+  const unvouchedLimit = createFailureLimit(clock, UNVOUCHED_A_MINUTE);
+  const places = createRequestPlaces(gatewayLimits.concurrentRequests);
 
   /** @throws {HarpError} `identity.certificate_required`, `identity.revoked` */
   const agentOf = async (request: IncomingMessage): Promise<AgentId> => {
@@ -97,27 +115,60 @@ export async function listenGateway(options: GatewayOptions): Promise<TlsListene
     }
     if (!membership.isActive(identity.agent)) await membership.reread();
     if (!membership.isActive(identity.agent)) throw new HarpError('identity.revoked', 'this agent was revoked');
+    onArrival?.(identity.agent, addressOf(request));
     return identity.agent;
+  };
+
+  /** @throws {HarpError} `gateway.rate_limited` */
+  const requireRoom = (limit: FailureLimit, address: string, response: ServerResponse): void => {
+    const waitSeconds = limit.waitSeconds(address);
+    if (waitSeconds === 0) return;
+    response.setHeader('retry-after', waitSeconds);
+    throw new HarpError('gateway.rate_limited', `too many enrolments from there; try again in ${waitSeconds} s`);
+  };
+
+  /** Answers somebody who has no certificate yet. Failures are counted by address. */
+  const answerStranger = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    ask: (address: string) => Promise<Answer>,
+  ): Promise<void> => {
+    const address = addressOf(request);
+    requireRoom(failureLimit, address, response);
+    try {
+      const answer = await ask(address);
+      if ('waiting' in answer) return sendJson(response, 202, answer.waiting);
+      const { agent, office } = answer.enrolment;
+      logger.info({ agent: shortId(agent), office: office.name, address }, 'agent enrolled');
+      sendJson(response, 200, answer.enrolment);
+    } catch (error) {
+      if (isHarpError(error) && countedFailures.has(error.code)) failureLimit.failed(address);
+      throw error;
+    }
   };
 
   const enrol: Route = {
     methods: ['POST'],
-    async handle(request, response) {
-      const address = addressOf(request);
-      const waitSeconds = failureLimit.waitSeconds(address);
-      if (waitSeconds > 0) {
-        response.setHeader('retry-after', waitSeconds);
-        throw new HarpError('gateway.rate_limited', `too many failed enrolments; try again in ${waitSeconds} s`);
-      }
-      try {
-        const enrolment = await enroller.enrol(await readJson(request, EnrolRequest));
-        logger.info({ agent: shortId(enrolment.agent), office: enrolment.office.name, address }, 'agent enrolled');
-        sendJson(response, 200, enrolment);
-      } catch (error) {
-        if (isHarpError(error) && countedFailures.has(error.code)) failureLimit.failed(address);
-        throw error;
-      }
-    },
+    handle: (request, response) =>
+      answerStranger(request, response, async (address) => {
+        const asked = await readJson(request, EnrolRequest);
+        if (asked.secret === undefined) {
+          requireRoom(unvouchedLimit, address, response);
+          unvouchedLimit.failed(address);
+        }
+        return enroller.enrol(asked, address);
+      }),
+  };
+
+  const enrolWait: Route = {
+    methods: ['POST'],
+    handle: (request, response, place) =>
+      answerStranger(request, response, async (address) => {
+        const question = await readJson(request, EnrolWaitRequest);
+        // Kept open, it is bounded by the waiting room and takes no place from requests that are answered at once.
+        place.leave();
+        return enroller.wait(question, siteOf(address));
+      }),
   };
 
   const renew: Route = {
@@ -127,6 +178,50 @@ export async function listenGateway(options: GatewayOptions): Promise<TlsListene
       const { csr } = await readJson(request, RenewRequest);
       sendJson(response, 200, await enroller.renew(agent, csr));
       logger.info({ agent: shortId(agent) }, 'certificate renewed');
+    },
+  };
+
+  const agentsTrust: Route = {
+    methods: ['POST'],
+    async handle(request, response) {
+      const agent = await agentOf(request);
+      sendJson(response, 200, await trust.hear(agent, await readJson(request, TrustRequest), chainOf(tlsOf(request))));
+    },
+  };
+
+  /** Of the authority, whoever may read the server's own files: the console, and `harp` on this machine. @throws {HarpError} `identity.certificate_required` */
+  const requireConsole = (request: IncomingMessage): void => {
+    const identity = identityOf(tlsOf(request));
+    if (identity?.role === 'service' && identity.service === 'console') return;
+    throw new HarpError('identity.certificate_required', "the console's certificate is needed");
+  };
+
+  const authority: Route = {
+    methods: ['GET'],
+    async handle(request, response) {
+      requireConsole(request);
+      sendJson(response, 200, await trust.status());
+    },
+  };
+
+  const rotate: Route = {
+    methods: ['POST'],
+    async handle(request, response) {
+      requireConsole(request);
+      const order = await readJson(request, RotateRequest);
+      const status = await trust.rotate(order);
+      logger.info({ ...order }, 'certificate authority rotated');
+      sendJson(response, 200, status);
+    },
+  };
+
+  const authorityMqtt: Route = {
+    methods: ['POST'],
+    async handle(request, response) {
+      requireConsole(request);
+      const kit = await mqttKit(await readJson(request, MqttKitRequest));
+      logger.info({ names: kit.names }, 'certificate for an external broker issued');
+      sendJson(response, 200, kit);
     },
   };
 
@@ -157,7 +252,12 @@ export async function listenGateway(options: GatewayOptions): Promise<TlsListene
 
   const routeOf = (path: string): Route | undefined => {
     if (path === gatewayPaths.enrol) return enrol;
+    if (path === gatewayPaths.enrolWait) return enrolWait;
     if (path === gatewayPaths.renew) return renew;
+    if (path === gatewayPaths.trust) return agentsTrust;
+    if (path === gatewayPaths.authority) return authority;
+    if (path === gatewayPaths.rotate) return rotate;
+    if (path === gatewayPaths.mqttKit) return authorityMqtt;
     if (path === gatewayPaths.health) return health;
     const folder = FolderId.safeParse(path.split('/')[3]);
     return folder.success && path === gatewayPaths.blobs(folder.data) ? folderBlobs(folder.data) : undefined;
@@ -170,11 +270,12 @@ export async function listenGateway(options: GatewayOptions): Promise<TlsListene
       response.setHeader('allow', route.methods.join(', '));
       throw new HarpError('gateway.method_not_allowed', `this path takes ${route.methods.join(', ')}`);
     }
-    if (openRequests > gatewayLimits.concurrentRequests) {
+    const place = places.enter(request, callerOf(identityOf(tlsOf(request))));
+    if (place === undefined) {
       response.setHeader('retry-after', gatewayLimits.busyRetrySeconds);
       throw new HarpError('gateway.busy', 'too many requests at one time');
     }
-    await route.handle(request, response);
+    await route.handle(request, response, place).finally(place.leave);
   };
 
   const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown, requestId: string): void => {
@@ -189,10 +290,10 @@ export async function listenGateway(options: GatewayOptions): Promise<TlsListene
     sendJson(response, known.status, errorBody(known.code, known.message, requestId), request.method === 'HEAD');
   };
 
-  const contextOf = (pair: KeyPair) => ({
-    key: pair.key,
-    cert: pair.certificate,
-    ca: options.ca,
+  const contextOf = ({ key, certificate, ca }: ServerTls) => ({
+    key,
+    cert: certificate,
+    ca,
     minVersion: 'TLSv1.3' as const,
     // Without tickets every connection proves its certificate anew: a resumed session would outlive it.
     secureOptions: constants.SSL_OP_NO_TICKET,
@@ -212,34 +313,33 @@ export async function listenGateway(options: GatewayOptions): Promise<TlsListene
     (request, response) => {
       const requestId = randomBytes(8).toString('hex');
       response.setHeader('x-request-id', requestId);
-      openRequests += 1;
-      serve(request, response)
-        .catch((error: unknown) => {
-          if (!response.headersSent) return refuse(request, response, error, requestId);
-          // Too late for a status: the missing end frame tells the client that the answer broke off.
-          logger.debug({ requestId, err: error }, 'gateway answer broke off');
-          response.destroy();
-        })
-        .finally(() => {
-          openRequests -= 1;
-        });
+      serve(request, response).catch((error: unknown) => {
+        if (request.socket.destroyed) return logger.debug({ requestId, err: error }, 'gateway client went away');
+        if (!response.headersSent) return refuse(request, response, error, requestId);
+        // Too late for a status: the missing end frame tells the client that the answer broke off.
+        logger.debug({ requestId, err: error }, 'gateway answer broke off');
+        response.destroy();
+      });
     },
   );
   server.maxConnections = gatewayLimits.connections;
+  const unproven = boundUnproven(server, gatewayLimits.unprovenConnections);
+  server.on('secureConnection', (socket) => {
+    if (socket.authorized) unproven.proven(socket);
+  });
   server.timeout = gatewayLimits.idleTimeoutMs;
   server.keepAliveTimeout = gatewayLimits.idleTimeoutMs;
   server.on('tlsClientError', (error) => logger.debug({ error: error.message }, 'tls handshake failed'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     logger.debug({ error: error.message }, 'not an http request');
-    if (socket.writable) socket.end(rawRefusal(error.code));
-    else socket.destroy();
+    refuseUnreadable(error, socket);
   });
   server.listen(options.port, options.host);
   await once(server, 'listening');
 
   return {
     port: (server.address() as AddressInfo).port,
-    setTls: (pair) => server.setSecureContext(contextOf(pair)),
+    setTls: (next) => server.setSecureContext(contextOf(next)),
     close: () =>
       new Promise((resolve) => {
         const cancel = clock.after(gatewayLimits.drainMs, () => server.closeAllConnections());
@@ -258,6 +358,11 @@ async function* after(first: IteratorResult<Uint8Array>, rest: AsyncIterable<Uin
   yield* rest;
 }
 
+/** Whose requests count together. */
+function callerOf(identity: TlsIdentity | undefined): string | undefined {
+  return identity?.role === 'agent' ? identity.agent : identity?.service;
+}
+
 function errorBody(code: ErrorCode, message: string, requestId: string): ErrorBody {
   return { error: { code, message, requestId } };
 }
@@ -266,16 +371,4 @@ function sendJson(response: ServerResponse, status: number, body: unknown, headO
   const text = JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
   response.end(headOnly ? undefined : text);
-}
-
-/** The answer to bytes that Node's HTTP parser refused, for which there is no response object. */
-function rawRefusal(nodeCode: string | undefined): string {
-  const [status, code]: [string, ErrorCode] =
-    nodeCode === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'protocol.too_large']
-      : nodeCode === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'protocol.invalid_message']
-        : ['400 Bad Request', 'protocol.invalid_message'];
-  const text = JSON.stringify(errorBody(code, errorCodes[code].title, randomBytes(8).toString('hex')));
-  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 }

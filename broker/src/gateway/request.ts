@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { z } from 'zod';
 import { HarpError, limits } from '../protocol/index.ts';
 import { isStorable } from '../store/storable.ts';
@@ -52,4 +52,16 @@ export function addressOf(request: IncomingMessage): string {
 /** The TLS session of a request to an HTTPS server. */
 export function tlsOf(request: IncomingMessage): TLSSocket {
   return request.socket as TLSSocket;
+}
+
+/** The certificates the client showed (DER), its own first, as far as each issued the one before. */
+export function chainOf(socket: TLSSocket): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  // Node links a self-signed end to itself.
+  while (certificate?.raw !== undefined && !chain.some((seen) => certificate!.raw.equals(seen))) {
+    chain.push(certificate.raw);
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
 }

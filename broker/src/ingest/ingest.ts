@@ -7,10 +7,11 @@ import mqtt from 'mqtt';
 import { oncePer } from '../once-per.ts';
 import { type Clock, type Logger, shortId } from '../ports.ts';
 import { type Ack, type AgentId, filterFor, messages, parseTopic, type ReportId, topicFor } from '../protocol/index.ts';
+import { mqttFailureInWords, mqttFailureOf } from '../protocol/node/index.ts';
 import type { IngestStore, PresenceRow, ReportedRow, ReportRow, SampleRow } from '../store/ingest-store.ts';
 import { createBatcher } from './batcher.ts';
 import type { Receipt } from './intake.ts';
-import { mergePresence, readPresence, seenBy } from './presence.ts';
+import { isOffline, mergePresence, readPresence, seenBy } from './presence.ts';
 import { readReport } from './report.ts';
 import { readReported } from './reported.ts';
 import { readTelemetry } from './telemetry.ts';
@@ -36,12 +37,17 @@ export interface IngestOptions {
   /** A new connection to the broker, as the service `ingest`. Called for every attempt, so that it may use a renewed certificate. */
   openStream: () => Duplex;
   store: IngestStore;
+  /**
+   * Whether an agent is enrolled and not revoked. The embedded broker has asked before it let a message through; one that others run may be slow to
+   * hear of it.
+   */
+  isActive: (agent: AgentId) => boolean;
   clock: Clock;
   logger: Logger;
 }
 
 /** Starts ingest; it connects again for as long as it is not closed. */
-export function startIngest({ openStream, store, clock, logger }: IngestOptions): Ingest {
+export function startIngest({ openStream, store, isActive, clock, logger }: IngestOptions): Ingest {
   const mayLog = oncePer(60_000, clock);
   let badPayloads = 0;
 
@@ -143,11 +149,25 @@ export function startIngest({ openStream, store, clock, logger }: IngestOptions)
     // An empty retained payload only clears the topic.
     if (payload.length === 0) return;
     const isRetained = packet.retain === true;
+    const { retain, maxBytes } = messages[message];
+    // Of these the embedded broker lets none through. What was retained against the catalogue would come again and again.
+    if (payload.length > maxBytes) return refuse(receipt, message);
+    if (isRetained && !retain) return;
+    // That an agent which was revoked has gone is still news.
+    if (!isActive(parsed.agentId) && !(message === 'presence' && isOffline(payload))) return;
     if (!take(message, payload, receipt, isRetained)) refuse(receipt, message);
     if (!isRetained && message !== 'presence') presence.add(seenBy(receipt), 64);
   });
 
-  client.on('error', (error) => logger.warn({ error: error.message }, 'ingest: broker connection failed'));
+  client.on('error', (error) => {
+    // One that is away fails every second in the same way.
+    const failure = mqttFailureOf(error);
+    if (mayLog(`connection ${failure}`))
+      logger.warn(
+        { failure, error: error.message },
+        `ingest: no connection to the broker: ${mqttFailureInWords[failure]}`,
+      );
+  });
   const ready = new Promise<void>((resolve) => {
     client.on('connect', () => {
       const filters = ownMessages.map((name) => filterFor(messages[name].topic));
@@ -170,7 +190,8 @@ export function startIngest({ openStream, store, clock, logger }: IngestOptions)
     },
     async close() {
       await Promise.all([presence, reported, samples, reports].map((queue) => queue.close()));
-      await client.endAsync();
+      // What is under way to a broker that is away would be waited for.
+      await client.endAsync(!client.connected);
     },
   };
 }

@@ -24,3 +24,8 @@ export function seenBy({ agent, receivedAtMs }: Receipt): PresenceRow {
 export function mergePresence(older: PresenceRow, newer: PresenceRow): PresenceRow {
   return { ...older, ...newer };
 }
+
+/** Whether the message says that its agent has gone. */
+export function isOffline(payload: Buffer): boolean {
+  return readPayload(Presence, payload)?.online === false;
+}

@@ -1,4 +1,4 @@
-import type { Pki } from '../enrolment/pki.ts';
+import type { TrustDesk } from '../enrolment/trust.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { AgentId } from '../protocol/index.ts';
 import type { UpkeepStore } from '../store/upkeep-store.ts';
@@ -17,6 +17,8 @@ export const retention = {
   deliveryMs: 90 * DAY_MS,
   agentEventMs: 90 * DAY_MS,
   reportReceiptMs: 30 * DAY_MS,
+  // Since its PC was last heard of: tokens live for 30 days, and batches are looked at a while longer.
+  enrolmentRequestMs: 90 * DAY_MS,
 } as const;
 
 /** An agent of which nothing was heard for this long is offline, whatever its last will did: four of the telemetry intervals of an idle agent. */
@@ -30,17 +32,15 @@ const VERY_LATE_MS = 26 * HOUR_MS;
 
 export interface JobsOptions {
   store: UpkeepStore;
-  pki: Pick<Pki, 'renewDue'>;
+  trust: Pick<TrustDesk, 'advance' | 'renewDue'>;
   /** Called with agents that were marked offline. */
   onSilent: (agents: readonly AgentId[]) => void;
-  /** Called when the server has a new certificate. */
-  onCertificates: () => void;
   clock: Clock;
   logger: Logger;
 }
 
 /** Everything the broker does by the clock. */
-export function brokerJobs({ store, pki, onSilent, onCertificates, clock, logger }: JobsOptions): Job[] {
+export function brokerJobs({ store, trust, onSilent, clock, logger }: JobsOptions): Job[] {
   const rollUp = (lateMs: number) => async () => {
     const nowMs = clock.nowMs();
     await store.rollUp('minute', { nowMs, lateMs });
@@ -73,10 +73,10 @@ export function brokerJobs({ store, pki, onSilent, onCertificates, clock, logger
       name: 'certificates',
       everyMs: 12 * HOUR_MS,
       async run() {
-        if (!(await pki.renewDue())) return;
+        if (!(await trust.renewDue())) return;
         logger.info({}, 'certificates of the server and its services renewed');
-        onCertificates();
       },
     },
+    { name: 'roots', everyMs: MINUTE_MS, run: () => trust.advance() },
   ];
 }

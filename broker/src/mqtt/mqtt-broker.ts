@@ -49,7 +49,7 @@ const connackCode = { identifierRejected: 2, notAuthorised: 5 } as const;
 
 export interface MqttBroker {
   /** Serves MQTT to a client whose identity is proven. Takes over `stream`. */
-  attach(stream: Duplex, identity: TlsIdentity): void;
+  attach(stream: Duplex, identity: TlsIdentity, address?: string): void;
   /** Cuts every connection of these agents, now. */
   kick(agents: Iterable<AgentId>): void;
   /** Cuts everybody off. */
@@ -58,6 +58,8 @@ export interface MqttBroker {
 
 export interface MqttBrokerOptions {
   membership: MqttMembership;
+  /** Called when an agent was let in, with where it comes from. */
+  onArrival?: (agent: AgentId, address: string) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -72,7 +74,12 @@ interface Session {
 }
 
 /** Starts a broker without a listener: connections come through `attach`. */
-export async function createMqttBroker({ membership, clock, logger }: MqttBrokerOptions): Promise<MqttBroker> {
+export async function createMqttBroker({
+  membership,
+  onArrival,
+  clock,
+  logger,
+}: MqttBrokerOptions): Promise<MqttBroker> {
   const sessions = new WeakMap<Client, Session>();
   const connections = new Set<MqttConnection>();
   const byAgent = new Map<AgentId, Set<MqttConnection>>();
@@ -105,7 +112,11 @@ export async function createMqttBroker({ membership, clock, logger }: MqttBroker
       refusalOf(session).then((refusal) =>
         // A fresh turn of the event loop: aedes numbers messages when it takes them and drops one that a later one has overtaken.
         setImmediate(() => {
-          if (refusal === undefined) return done(null, true);
+          if (refusal === undefined) {
+            const { identity, address } = session.connection;
+            if (identity.role === 'agent' && address !== '') onArrival?.(identity.agent, address);
+            return done(null, true);
+          }
           logRefusal(session.connection.identity, refusal);
           done(refusal, false);
         }),
@@ -199,8 +210,8 @@ export async function createMqttBroker({ membership, clock, logger }: MqttBroker
   }
 
   return {
-    attach(stream, identity) {
-      const connection = new MqttConnection(stream, identity);
+    attach(stream, identity, address) {
+      const connection = new MqttConnection(stream, identity, address);
       connections.add(connection);
       connection.once('close', () => connections.delete(connection));
       if (identity.role === 'agent') track(connection, identity.agent);

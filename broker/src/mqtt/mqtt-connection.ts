@@ -16,6 +16,8 @@ export class MqttConnection extends Duplex {
     stream: Duplex,
     /** Who is at the other end. */
     readonly identity: TlsIdentity,
+    /** Where it comes from; empty if that is not known. */
+    readonly address: string = '',
   ) {
     super({ allowHalfOpen: false, writableHighWaterMark: SEND_BUFFER_BYTES });
     this.#stream = stream;

@@ -2,9 +2,9 @@ import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import type { KeyPair } from '../enrolment/certificates.ts';
+import type { ServerTls } from '../enrolment/pki.ts';
 import type { Logger } from '../ports.ts';
-import { identityOf } from '../protocol/node/index.ts';
+import { boundUnproven, identityOf } from '../protocol/node/index.ts';
 import type { MqttBroker } from './mqtt-broker.ts';
 
 /** A client gets this long for its TLS handshake: three round trips on the slowest line, and then some. */
@@ -13,11 +13,12 @@ const HANDSHAKE_TIMEOUT_MS = 15_000;
 /** Open connections of the whole fleet; above, the newest are refused. Peers report 65 kB of memory a connection. */
 const MAX_CONNECTIONS = 10_000;
 
+/** Of these, those that have shown no certificate yet. */
+const MAX_UNPROVEN = 2_000;
+
 export interface MqttListenerOptions {
   broker: MqttBroker;
-  /** Server key and chain; PEM of the CA that clients' certificates must come from. */
-  tls: KeyPair;
-  ca: string;
+  tls: ServerTls;
   host: string;
   /** 0: any free port. */
   port: number;
@@ -26,17 +27,17 @@ export interface MqttListenerOptions {
 
 export interface TlsListener {
   readonly port: number;
-  /** Uses a renewed certificate for new connections. */
-  setTls(tls: KeyPair): void;
+  /** Uses renewed certificates and other roots for new connections. */
+  setTls(tls: ServerTls): void;
   /** Takes no more connections. */
   close(): Promise<void>;
 }
 
 /** Listens for MQTT over TLS 1.3 with client certificates. */
-export async function listenMqtt({ broker, tls, ca, host, port, logger }: MqttListenerOptions): Promise<TlsListener> {
-  const contextOf = (pair: KeyPair) => ({
-    key: pair.key,
-    cert: pair.certificate,
+export async function listenMqtt({ broker, tls, host, port, logger }: MqttListenerOptions): Promise<TlsListener> {
+  const contextOf = ({ key, certificate, ca }: ServerTls) => ({
+    key,
+    cert: certificate,
     ca,
     minVersion: 'TLSv1.3' as const,
     // Without tickets every connection proves its certificate anew: a resumed session would outlive it.
@@ -51,17 +52,23 @@ export async function listenMqtt({ broker, tls, ca, host, port, logger }: MqttLi
         socket.destroy();
         return;
       }
+      unproven.proven(socket);
       socket.setNoDelay(true);
-      broker.attach(socket, identity);
+      broker.attach(socket, identity, (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''));
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('tlsClientError', (error) => logger.debug({ error: error.message }, 'tls handshake failed'));
+  const unproven = boundUnproven(server, MAX_UNPROVEN);
+  server.on('tlsClientError', (error, socket) => {
+    logger.debug({ error: error.message }, 'tls handshake failed');
+    // Node tells that the time for a handshake is over, and leaves the connection as it is.
+    socket.destroy();
+  });
   server.listen(port, host);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    setTls: (pair) => server.setSecureContext(contextOf(pair)),
+    setTls: (next) => server.setSecureContext(contextOf(next)),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -8,12 +8,22 @@ export const AgentId = z
   .brand<'AgentId'>();
 export type AgentId = z.infer<typeof AgentId>;
 
-/** Random, given by the console; unique in one installation, never reused. */
+/** Random, given by the console; unique in one installation, never reused. One is fixed: UNASSIGNED_OFFICE. */
 export const OfficeId = z
   .string()
-  .regex(/^off-[a-z2-7]{16}$/)
+  .regex(/^off-([a-z2-7]{16}|unassigned)$/)
   .brand<'OfficeId'>();
 export type OfficeId = z.infer<typeof OfficeId>;
+
+/** Where PCs are that no office claims. It gets no folder and no policy. */
+export const UNASSIGNED_OFFICE = 'off-unassigned' as OfficeId;
+
+/** Random, given by the broker: one PC that asks to be let in. */
+export const EnrolmentRequestId = z
+  .string()
+  .regex(/^enr-[a-z2-7]{16}$/)
+  .brand<'EnrolmentRequestId'>();
+export type EnrolmentRequestId = z.infer<typeof EnrolmentRequestId>;
 
 /** Random, given by the console; names one chain for ever. */
 export const FolderId = z

@@ -1,11 +1,18 @@
 /**
- * The contract: everything that crosses a process border of Harp. Runs in browsers and Node, imports zod and @noble/hashes only.
+ * The contract: everything that crosses a process border of Harp. Runs in browsers and Node, imports zod, @noble/hashes and @noble/curves only.
  * Agents, broker, console and tests all read the same schemas; docs/protocol restates them for other languages.
  */
+export * from './audit.ts';
+export * from './broker-state.ts';
+export * from './broker-url.ts';
 export * from './bytes.ts';
 export * from './canonical.ts';
 export * from './chain.ts';
 export * from './chunking.ts';
+export * from './cidr.ts';
+export { answerProof, isSameProof, type ProofAnswer, type ProofStart, type ProofView, startProof } from './cpace.ts';
+export * from './enrolment-code.ts';
+export * from './enrolment-decision.ts';
 export * from './enrolment-token.ts';
 export * from './entry.ts';
 export * from './errors.ts';
@@ -28,3 +35,4 @@ export * from './signing.ts';
 export * from './snapshot.ts';
 export * from './twin.ts';
 export * from './version.ts';
+export * from './via.ts';

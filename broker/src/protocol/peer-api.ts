@@ -6,6 +6,9 @@ import { limits } from './limits.ts';
 /** mDNS service type (DNS-SD `_harp._tcp`). The instance name is opaque and new at every start; identity comes from TLS. */
 export const MDNS_SERVICE = 'harp';
 
+/** DNS-SD service type of the hint where the server is, for PCs that are not enrolled: `_harp-enrol._tcp`. TXT `g`: the gateway's `host:port`. */
+export const MDNS_ENROL_SERVICE = 'harp-enrol';
+
 export const peerPaths = {
   /** GET → Hello */
   hello: '/peer/v1/hello',

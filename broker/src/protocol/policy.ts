@@ -15,6 +15,12 @@ export const OfficePolicy = z.strictObject({
     unit: 'ms',
     applies: 'live',
   }),
+  enrolBeacon: z.boolean().default(true).meta({
+    title: 'Tell new PCs where the server is',
+    description:
+      'PCs of the office answer others on the local network that look for the server. Those still have to be let in by a person.',
+    applies: 'live',
+  }),
 });
 export type OfficePolicy = z.infer<typeof OfficePolicy>;
 

@@ -8,7 +8,7 @@ import { HarpError } from './errors.ts';
 import { KeyId } from './ids.ts';
 
 /** All signing contexts in one place. */
-export const signingContexts = ['harp/head/v1', 'harp/snapshot/v1', 'harp/desired/v1'] as const;
+export const signingContexts = ['harp/head/v1', 'harp/snapshot/v1', 'harp/desired/v1', 'harp/audit/v1'] as const;
 export type SigningContext = (typeof signingContexts)[number];
 
 /** A text and its Ed25519 signature (base64, 64 bytes) over `signingInput(context, text)`. */

@@ -94,6 +94,41 @@ describe('chain', () => {
   });
 });
 
+describe('audit', () => {
+  const audit = vectors('audit');
+
+  test.each([
+    { name: 'Node', hash: sha3 },
+    { name: 'portable', hash: protocol.portableSha3 },
+  ])('entries have the texts and links of the vector with the $name hash', ({ hash }) => {
+    const entries: protocol.AuditEntry[] = audit.entries.map(({ entry }: { entry: unknown }) =>
+      protocol.AuditEntry.parse(entry),
+    );
+    const rows = protocol.auditRows(entries, protocol.GENESIS_LINK, hash);
+    rows.forEach(({ body, link }, index) => {
+      expect(`harp/audit-entry/v1\n${body}`).toBe(audit.entries[index].serialised);
+      expect(link).toBe(audit.entries[index].link);
+    });
+    const check = protocol.createAuditCheck(hash);
+    check.expect(audit.head.parsed);
+    expect(rows.map((row) => check.take(row))).toEqual(entries);
+    check.end();
+    expect(check.signedSeq).toBe(audit.head.parsed.seq);
+  });
+
+  test('the signed head opens with the key of the vector', () => {
+    const head = protocol.openSigned(
+      'harp/audit/v1',
+      audit.head.signed,
+      protocol.AuditHead,
+      [audit.signingKey],
+      verifyEd25519,
+    );
+    expect(head).toEqual(audit.head.parsed);
+    expect(protocol.auditHeadText(head)).toBe(audit.head.signed.text);
+  });
+});
+
 test.each<{ token: protocol.EnrolmentToken; text: string }>(vectors('token').cases)(
   'the token string of the vector reads and writes',
   ({ token, text }) => {

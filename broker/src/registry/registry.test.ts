@@ -38,6 +38,7 @@ beforeEach(() => {
       { id: bob, officeId: paris, isRevoked: false },
     ],
     folders: [{ officeId: berlin, folderId: plans }],
+    blocked: [],
   };
 });
 
@@ -46,6 +47,18 @@ describe('registry', () => {
     const registry = await open();
     expect([registry.isActive(alice), registry.hasFolder(alice, plans)]).toEqual([true, true]);
     expect([registry.isActive(bob), registry.hasFolder(bob, plans)]).toEqual([true, false]);
+    registry.stop();
+  });
+
+  test('who was shut out stays so in everybody’s rights, also when nothing but a block is left', async () => {
+    const carol = 'c'.repeat(52) as AgentId;
+    rows = {
+      ...rows,
+      agents: rows.agents.map((agent) => ({ ...agent, isRevoked: agent.id === bob })),
+      blocked: [bob, carol],
+    };
+    const registry = await open();
+    expect(registry.rights()).toEqual({ agents: new Map([[alice, new Set([plans])]]), revoked: new Set([bob, carol]) });
     registry.stop();
   });
 

@@ -3,6 +3,7 @@
  * that it changed (`harp_fleet`), every half minute in case that was missed, and once more before anybody is turned away.
  */
 import type { Membership } from '../acl/acl.ts';
+import type { FleetRights } from '../acl/acl-file.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { AgentId, FolderId, OfficeId } from '../protocol/index.ts';
 
@@ -10,6 +11,8 @@ import type { AgentId, FolderId, OfficeId } from '../protocol/index.ts';
 export interface FleetRows {
   agents: readonly { id: AgentId; officeId: OfficeId; isRevoked: boolean }[];
   folders: readonly { officeId: OfficeId; folderId: FolderId }[];
+  /** Whose keys may not come back, also when the agent’s row has gone with its office. */
+  blocked: readonly AgentId[];
 }
 
 /** Least time between two reads that refused clients cause: a hostile one must not turn refusals into database load. */
@@ -17,6 +20,8 @@ const REREAD_EVERY_MS = 250;
 
 /** Safety net for a lost notification. */
 const REFRESH_EVERY_MS = 30_000;
+
+const NOTHING: ReadonlySet<FolderId> = new Set();
 
 /** After a failed read. */
 const RETRY_AFTER_MS = 1_000;
@@ -28,6 +33,8 @@ export interface Registry extends Membership {
   reread(): Promise<void>;
   /** The fleet changed: reads again soon, and until it succeeds. */
   invalidate(): void;
+  /** Everybody's rights, as they were read last. */
+  rights(): FleetRights;
   stop(): void;
 }
 
@@ -35,13 +42,16 @@ export interface RegistryOptions {
   read: () => Promise<FleetRows>;
   /** Called with agents that were active and no longer are. */
   onGone: (agents: AgentId[]) => void;
+  /** Called after every read, and after `onGone`. */
+  onRead?: () => void;
   clock: Clock;
   logger: Logger;
 }
 
 /** A registry with the fleet as it is now. @throws what the database throws at the first read. */
-export async function openRegistry({ read, onGone, clock, logger }: RegistryOptions): Promise<Registry> {
+export async function openRegistry({ read, onGone, onRead, clock, logger }: RegistryOptions): Promise<Registry> {
   let active = new Map<AgentId, OfficeId>();
+  let revoked: ReadonlySet<AgentId> = new Set();
   let folders = new Map<OfficeId, Set<FolderId>>();
   let reading: Promise<void> | undefined;
   let waiting: Promise<void> | undefined;
@@ -55,12 +65,15 @@ export async function openRegistry({ read, onGone, clock, logger }: RegistryOpti
     const rows = await read();
     const before = active;
     active = new Map(rows.agents.filter(({ isRevoked }) => !isRevoked).map(({ id, officeId }) => [id, officeId]));
+    const shutOut = [...rows.agents.filter(({ isRevoked }) => isRevoked).map(({ id }) => id), ...rows.blocked];
+    revoked = new Set(shutOut.filter((agent) => !active.has(agent)));
     folders = new Map();
     for (const { officeId, folderId } of rows.folders) {
       folders.set(officeId, (folders.get(officeId) ?? new Set()).add(folderId));
     }
     const gone = [...before.keys()].filter((agent) => !active.has(agent));
     if (gone.length > 0) onGone(gone);
+    onRead?.();
   };
 
   const startRead = (): Promise<void> => {
@@ -125,6 +138,10 @@ export async function openRegistry({ read, onGone, clock, logger }: RegistryOpti
     refresh,
     reread,
     invalidate: refreshAndGoOn,
+    rights: () => ({
+      agents: new Map([...active].map(([agent, office]) => [agent, folders.get(office) ?? NOTHING])),
+      revoked,
+    }),
     stop() {
       isStopped = true;
       cancelNext();

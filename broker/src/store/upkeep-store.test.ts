@@ -145,6 +145,22 @@ describe('deleteOld', () => {
     expect([await minutes(), await hours()]).toEqual([['12:00 3'], ['12:00 3']]);
   });
 
+  test('forgets who asked to be let in when nothing was heard of it for 90 days', async () => {
+    for (const [id, days] of [
+      ['enr-old', 91],
+      ['enr-new', 89],
+    ] as const) {
+      const said = { csr: '', hostname: 'pc', platform: 'linux', version: '1', seenAddress: '::1', via: 'file' };
+      const at = new Date(noon - days * DAY_MS);
+      await prisma.enrolmentRequest.create({
+        data: { id, agentId: id, ...said, state: 'enrolled', ticketHash: '', createdAt: at, lastSeenAt: at },
+      });
+    }
+    expect(await store.deleteOld(retention, noon)).toBe(1);
+    expect(await prisma.enrolmentRequest.findMany({ select: { id: true } })).toEqual([{ id: 'enr-new' }]);
+    await prisma.enrolmentRequest.deleteMany();
+  });
+
   test('deletes in portions until nothing is left', async () => {
     await prisma.$executeRaw`
       INSERT INTO "ReportReceipt" ("id", "agentId", "receivedAt")

@@ -12,6 +12,7 @@ interface RetentionAges {
   deliveryMs: number;
   agentEventMs: number;
   reportReceiptMs: number;
+  enrolmentRequestMs: number;
 }
 
 /** What jobs do to the tables. */
@@ -208,7 +209,8 @@ export function createUpkeepStore(prisma: PrismaClient): UpkeepStore {
         (await deleteBefore('OfficeDelivered', 'at', before(ages.deliveryMs), ofSteps(shortSteps))) +
         (await deleteBefore('OfficeDelivered', 'at', before(ages.sampleHourMs), ofSteps(longSteps))) +
         (await deleteBefore('AgentEvent', 'at', before(ages.agentEventMs))) +
-        (await deleteBefore('ReportReceipt', 'receivedAt', before(ages.reportReceiptMs)))
+        (await deleteBefore('ReportReceipt', 'receivedAt', before(ages.reportReceiptMs))) +
+        (await deleteBefore('EnrolmentRequest', 'lastSeenAt', before(ages.enrolmentRequestMs)))
       );
     },
   };

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { toBase32 } from '../bytes.ts';
 import type { AgentId } from '../ids.ts';
@@ -26,14 +26,21 @@ export const sanUriFor = {
   service: (service: string) => `urn:harp:service:${service}`,
 } as const;
 
+/** The common names our CA writes, which brokers of others take for user names: an agent's has 52 letters and digits, a service's a hyphen. */
+export const commonNameFor = {
+  agent: (agent: AgentId) => agent,
+  service: (service: string) => `harp-${service}`,
+} as const;
+
 /**
  * Who is at the other end of a TLS session whose certificate chain OpenSSL has verified (`authorized`); undefined if nobody we know.
  * An agent's id is computed from its key and must match the name the CA wrote.
  */
 export function identityOf(socket: TLSSocket): TlsIdentity | undefined {
   if (!socket.authorized) return undefined;
-  const certificate = socket.getPeerX509Certificate();
-  return certificate === undefined ? undefined : identityOfCertificate(certificate);
+  // Not getPeerX509Certificate: in Node 20 its first call takes the rest of the chain out of the session, which the trust desk looks at.
+  const raw: Buffer | undefined = socket.getPeerCertificate()?.raw;
+  return raw === undefined ? undefined : identityOfCertificate(new X509Certificate(raw));
 }
 
 /** The identity in a certificate whose issuer has been verified by the caller. */
