@@ -53,6 +53,8 @@ class PostgresNotifier implements Notifier {
   readonly #sender: pg.Pool;
   #session: pg.Client | undefined;
   #running: Promise<void> | undefined;
+  /** The last statement given to the session: a session of pg takes one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(url: string, logger: DatabaseLogger, random: () => number) {
     this.#url = url;
@@ -78,8 +80,9 @@ class PostgresNotifier implements Notifier {
         const set = this.#listeners.get(channel);
         if (!set?.delete(own) || set.size > 0) return;
         this.#listeners.delete(channel);
+        const session = this.#session;
         // Left undone if the session breaks: the next one does not listen to the channel anyway.
-        this.#session?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => {});
+        if (session) this.#inTurn(session, `UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => {});
       },
     };
   }
@@ -145,11 +148,18 @@ class PostgresNotifier implements Notifier {
   /** A session that cannot listen is of no use: it ends, and the next one listens to everything again. */
   async #subscribe(session: pg.Client, channel: string): Promise<void> {
     try {
-      await session.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      await this.#inTurn(session, `LISTEN ${pg.escapeIdentifier(channel)}`);
       this.#tell(channel, '');
     } catch {
       await session.end().catch(() => {});
     }
+  }
+
+  /** Runs a statement when the one before it has ended, however it ended. */
+  #inTurn(session: pg.Client, sql: string): Promise<unknown> {
+    const turn = this.#turn.then(() => session.query(sql));
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   #tell(channel: string, payload: string): void {
