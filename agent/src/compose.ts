@@ -9,6 +9,7 @@ import { type AgentId, type Desired, HarpError, PROTOCOL_VERSION } from '@harp/b
 import { type Control, createControl } from './control/control.ts';
 import { roundedFreeBytes } from './control/reporter.ts';
 import { lifeOf, requireIdentity } from './enrol/identity-files.ts';
+import { keepTrust } from './enrol/keep-trust.ts';
 import { createLiveIdentity, keepRenewed, type LiveIdentity } from './enrol/renew.ts';
 import type { Clock, FolderSync, Logger } from './ports.ts';
 import { diskError } from './state/atomic-file.ts';
@@ -154,7 +155,7 @@ async function startParts(options: AgentOptions, world: AgentWorld, ground: Grou
   stops.push(() => folders.stop());
 
   const control = createControl({
-    mqttUrl: record.mqttUrl,
+    mqttUrl: () => identity.stored().record.mqttUrl,
     layout,
     identity,
     clock,
@@ -196,9 +197,11 @@ async function startParts(options: AgentOptions, world: AgentWorld, ground: Grou
     addresses: net.addresses(),
     peers: { live: net.peers.live().length, known: Math.max(0, (control.desired?.roster.length ?? 1) - 1) },
   });
+  const renewal = { identity, clock, random, log: log.child({ part: 'renewal' }) };
   const loops = Promise.all([
     control.run(ending.signal),
-    keepRenewed({ identity, clock, random, log: log.child({ part: 'renewal' }) }, ending.signal),
+    keepRenewed(renewal, ending.signal),
+    keepTrust(renewal, ending.signal),
     keepStatus(layout, status, clock, log, ending.signal),
     keepSwept(store, world, ending.signal),
   ]);

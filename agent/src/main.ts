@@ -1,7 +1,7 @@
 /** The process `harp-agent`: hands the outside world to the commands and turns their outcome into an exit code. Nothing imports this file. */
 import { hostname } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { enrolCommand } from './cli/enrol-command.ts';
+import { type EnrolWorld, enrolCommand } from './cli/enrol-command.ts';
 import { exitCode } from './cli/explain.ts';
 import { runProgram, type Terminal } from './cli/program.ts';
 import { runCommand } from './cli/run-command.ts';
@@ -37,18 +37,27 @@ const stopAsked = new Promise<string>((resolve) => {
   }
 });
 
+const ending = new AbortController();
+stopAsked.then(() => ending.abort());
+const enrolment: EnrolWorld = {
+  clock: systemClock,
+  log,
+  hostname: name,
+  environmentToken: environment.token,
+  hardware: environment.hardware,
+  dns: environment.dns,
+  readStdin: () => text(process.stdin),
+  ending: ending.signal,
+};
+
 const code = await runProgram(
   process.argv.slice(2),
   {
-    enrol: enrolCommand(terminal, {
-      clock: systemClock,
-      hostname: name,
-      environmentToken: environment.token,
-      readStdin: () => text(process.stdin),
-    }),
+    enrol: enrolCommand(terminal, enrolment),
     run: runCommand(
       terminal,
       { clock: systemClock, log, recentLog, random: Math.random, hostname: name, collectGarbage },
+      enrolment,
       stopAsked,
     ),
     status: statusCommand(terminal),

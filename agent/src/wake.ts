@@ -34,7 +34,7 @@ export function createWake(clock: Clock): Wake {
 }
 
 /** Sleeps `ms`; false as soon as `signal` aborts, so that loops end by their condition and not by an exception. */
-export async function slept(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+export async function slept(clock: Pick<Clock, 'sleep'>, ms: number, signal: AbortSignal): Promise<boolean> {
   try {
     await clock.sleep(ms, signal);
     return true;

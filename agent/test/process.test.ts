@@ -21,7 +21,7 @@ interface Finished {
 function start(...args: string[]): ChildProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HARP_LOG: 'silent' },
+    env: { ...process.env, HARP_LOG: 'silent', HARP_SEARCH_DOMAIN: 'invalid', HARP_DNS_SERVERS: '127.0.0.1:1' },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
@@ -69,15 +69,15 @@ test('a PC enrols, runs, tells its status, is alone on its state folder, stops p
     '--no-mdns',
   ];
 
-  expect(await harpAgent(...run)).toMatchObject({
-    code: 3,
-    out: '',
-    error: expect.stringContaining('agent.not_enrolled'),
-  });
+  // Without an identity it waits for one, and goes on as soon as somebody enrols it.
+  const first = start(...run);
+  await expect
+    .poll(async () => await harpAgent('status', '--state', state, '--json'), { timeout: 30_000 })
+    .toMatchObject({ code: 5, out: expect.stringContaining('"cause":"enrolment.no_server"') });
+  const readyOfFirst = readyLine(first);
   expect(await harpAgent('enrol', '--token', gateway.token, '--state', state)).toMatchObject({ code: 0, error: '' });
 
-  const first = start(...run);
-  const ready = await readyLine(first);
+  const ready = await readyOfFirst;
   expect(ready).toMatchObject({ ready: true, agent: expect.any(String), peerPort: expect.any(Number) });
   await broker.until(() => broker.published.some(({ topic }) => topic.endsWith('/reported')));
   expect(broker.published.find(({ topic }) => topic.endsWith('/reported'))?.payload).toMatchObject({

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '../../test/fakes/silent-log.ts';
 import { startTestGateway } from '../../test/fixtures/gateway.ts';
 import { tempFolder } from '../../test/fixtures/temp-folder.ts';
 import { systemClock } from '../system.ts';
@@ -20,6 +21,10 @@ async function enrolling(environmentToken: (token: string) => string | undefined
   const read = () => Promise.resolve(stdin === '' ? '' : gateway.token);
   const enrol = enrolCommand(terminal, {
     clock: systemClock,
+    log: silentLog,
+    hardware: 'test',
+    dns: { domain: 'invalid', servers: ['127.0.0.1:1'] },
+    ending: new AbortController().signal,
     hostname: 'pc-7',
     environmentToken: environmentToken(gateway.token),
     readStdin: read,
@@ -42,7 +47,6 @@ test.each<{ from: string; environment?: true; stdin?: string; options: (token: s
 });
 
 test.each<{ what: string; options: object; code: string }>([
-  { what: 'no token at all', options: {}, code: 'agent.usage' },
   { what: 'two tokens', options: { token: 'a', tokenFile: 'b' }, code: 'agent.usage' },
   { what: 'a file that is not there', options: { tokenFile: '/nowhere/token' }, code: 'disk.failed' },
   { what: 'half a token', options: { token: 'harp1.eyJm' }, code: 'enrolment.token_malformed' },

@@ -1,37 +1,47 @@
 import { readFile } from 'node:fs/promises';
-import { HarpError } from '@harp/broker/protocol';
-import { enrol } from '../enrol/enrol.ts';
-import type { Clock } from '../ports.ts';
+import { errorCodes, HarpError, shownCode } from '@harp/broker/protocol';
+import { type EnrolDeps, enrol, type WaitingState } from '../enrol/enrol.ts';
+import type { DnsOptions } from '../enrol/find-server.ts';
+import { printable, readMachine } from '../enrol/machine.ts';
+import { type UntilEnrolledDeps, untilEnrolled } from '../enrol/until-enrolled.ts';
+import type { Clock, Logger } from '../ports.ts';
 import { diskError } from '../state/atomic-file.ts';
 import { stateLayout } from '../state/layout.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { exitCode } from './explain.ts';
 import type { Commands, EnrolOptions, Terminal } from './program.ts';
 
-/** Long enough for a slow line and a busy server, short enough for the person who waits. */
-const ENROL_TIMEOUT_MS = 60_000;
-
 export interface EnrolWorld {
   clock: Clock;
+  log: Logger;
   /** What the console shows as this computer's name. */
   hostname: string;
   /** HARP_TOKEN. */
   environmentToken: string | undefined;
+  /** HARP_HARDWARE_ID. */
+  hardware: string | undefined;
+  dns: DnsOptions;
   readStdin: () => Promise<string>;
+  /** Aborts when somebody asks the program to end. */
+  ending: AbortSignal;
 }
 
 /** `harp-agent enrol`. */
 export function enrolCommand(terminal: Terminal, world: EnrolWorld): Commands['enrol'] {
-  const { clock, hostname } = world;
   return async (options) => {
     const token = await tokenOf(options, world);
-    const host = {
-      hostname,
-      platform: `${process.platform}-${process.arch}`,
-      version: AGENT_VERSION,
-    };
-    const layout = stateLayout(options.state);
-    const { agent, office } = await enrol(token, { layout, clock, host }, AbortSignal.timeout(ENROL_TIMEOUT_MS));
+    const show = (state: WaitingState) =>
+      terminal.out(options.json ? `${JSON.stringify({ waiting: state })}\n` : waitingText(state));
+    const deps = { ...enrolDeps(world, options.state), onWaiting: show };
+    const record =
+      token === undefined
+        ? await untilEnrolled(
+            { ...unattended(world, options.state, show), givesUp: ({ retry }) => retry === 'never' },
+            world.ending,
+          )
+        : await enrol(token, deps, world.ending);
+    if (record === undefined) return exitCode.tryLater;
+    const { agent, office } = record;
     terminal.out(
       options.json
         ? `${JSON.stringify({ agent, office })}\n`
@@ -41,11 +51,46 @@ export function enrolCommand(terminal: Terminal, world: EnrolWorld): Commands['e
   };
 }
 
+/** What enrolling without anybody at the PC needs; it goes on for ever. */
+export function unattended(world: EnrolWorld, state: string, show: (state: WaitingState) => void): UntilEnrolledDeps {
+  const { log, environmentToken: token, dns } = world;
+  return { ...enrolDeps(world, state), log, token, dns, multicast: true, show, givesUp: () => false };
+}
+
+function enrolDeps({ clock, hostname, hardware, log }: EnrolWorld, state: string): EnrolDeps {
+  return {
+    layout: stateLayout(state),
+    clock,
+    host: {
+      hostname: printable(hostname, 255) ?? 'unknown',
+      platform: `${process.platform}-${process.arch}`,
+      version: AGENT_VERSION,
+    },
+    machine: () => readMachine(hardware),
+    warn: (why) => log.warn({ why }, 'the key of this agent is not protected by the system'),
+  };
+}
+
+/** For whoever stands at the PC. */
+function waitingText({ via, url, cause, code }: WaitingState): string {
+  const found = { token: '', file: '', neighbour: ' (named by a neighbour)', dns: ' (named by DNS)' }[via];
+  const lines = [`Waiting at ${url}${found}: ${errorCodes[cause].title}.`];
+  if (code !== undefined) {
+    lines.push(
+      '',
+      `    ${shownCode(code)}`,
+      '',
+      'Read this code to whoever lets this computer in; they type it into the Harp console.',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
 /** @throws {HarpError} `agent.usage`, `disk.failed` */
 async function tokenOf(
   { token, tokenFile }: EnrolOptions,
   { environmentToken, readStdin }: EnrolWorld,
-): Promise<string> {
+): Promise<string | undefined> {
   if (token !== undefined && tokenFile !== undefined)
     throw new HarpError('agent.usage', 'give either --token or --token-file, not both');
   if (token !== undefined) return token;
@@ -55,7 +100,5 @@ async function tokenOf(
       throw diskError(error, tokenFile);
     });
   }
-  if (environmentToken === undefined || environmentToken === '')
-    throw new HarpError('agent.usage', 'a token is needed: --token, --token-file or the variable HARP_TOKEN');
-  return environmentToken;
+  return environmentToken === '' ? undefined : environmentToken;
 }

@@ -47,9 +47,15 @@ const nextSteps: Partial<Record<ErrorCode, string>> = {
   'enrolment.token_expired': newToken,
   'enrolment.token_used_up': newToken,
   'enrolment.token_revoked': newToken,
+  'enrolment.token_network': 'Use it in the network it is for, or ask the person who runs Harp for another token.',
+  'enrolment.rejected': 'Ask the person who runs Harp. It may ask again after a day, or at once with another token.',
+  'enrolment.blocked': 'Ask the person who runs Harp to unblock this computer in the console.',
+  'enrolment.code_mismatch':
+    'Try again; read the new code carefully. If it fails again, somebody on this network pretends to be your Harp server: tell the person who runs Harp.',
+  'enrolment.no_server': 'Give a token (--token), leave an enrol.json, or have your DNS name the server (_harp._tcp).',
   'enrolment.csr_invalid': 'Install the version of harp-agent that belongs to your Harp server.',
   'enrolment.ca_mismatch':
-    'Check that the token is from the server you mean. If it is, a proxy, firewall or virus scanner is opening the encrypted connection: exempt the server’s address from TLS inspection.',
+    'Check that the token is from the server you mean. If it is, a proxy, firewall or virus scanner is opening the encrypted connection: exempt the server’s address from TLS inspection. If the server’s root CA was replaced while this computer was away, enrol it again with a new token.',
   'enrolment.server_unverified':
     'Set HARP_PUBLIC_HOST on the Harp server to the address that agents use, restart it and make a new token.',
   'enrolment.clock_skew': 'Set date, time and time zone of this computer (switch automatic time on) and try again.',
@@ -57,6 +63,8 @@ const nextSteps: Partial<Record<ErrorCode, string>> = {
     'Open the server’s port for this computer in the proxy or firewall; Harp connects directly, never through an HTTP proxy. On guest Wi-Fi, sign in first.',
   'enrolment.already_enrolled':
     'It is ready: start it with “harp-agent run”. To make it another agent, use an empty state folder and revoke the old agent in the console.',
+  'agent.key_sealed':
+    'If this computer’s disk or state folder was copied from another one, empty the state folder and enrol it as a computer of its own.',
   'enrolment.not_ready': 'The server is still starting for the first time. Try again in a minute.',
   'gateway.unreachable':
     'Check that this computer is on the network, that the Harp server runs, and that no firewall blocks its port.',

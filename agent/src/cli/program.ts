@@ -94,8 +94,10 @@ function createProgram(commands: Commands, terminal: Terminal, done: (code: Exit
     .addHelpText(
       'after',
       `
-Without --token and --token-file, the environment variable HARP_TOKEN is read.
-The token names the server and its certificate: nothing is sent to anybody else.
+Without --token and --token-file, the environment variable HARP_TOKEN is read. Without any token it looks for the server:
+in enrol.json (in the state folder, or where the system keeps settings), by asking enrolled neighbours, in DNS (_harp._tcp).
+It then waits until somebody lets it in. Where a code is shown, they have to type it: only then this computer trusts the server.
+A token names the server and its certificate: nothing is sent to anybody else.
 If this was interrupted, run it again with the same --state.
 
 Example: harp-agent enrol --token harp1.eyJm... --state /var/lib/harp`,
@@ -104,8 +106,10 @@ Example: harp-agent enrol --token harp1.eyJm... --state /var/lib/harp`,
 
   program
     .command('run')
-    .description('keep the folders of this office up to date; runs until it is stopped')
-    .requiredOption('--state <dir>', 'the folder given to “enrol”', folder)
+    .description(
+      'keep the folders of this office up to date; runs until it is stopped; enrols first where that is still to be done',
+    )
+    .requiredOption('--state <dir>', 'folder for keys and state, as for “enrol”', folder)
     .requiredOption('--files <dir>', 'where the files go: folder NAME lands in <dir>/NAME', folder)
     .option('--peer-port <port>', 'port on which neighbours connect; 0 takes any free one', portNumber, PEER_PORT)
     .option('--peer-host <address>', 'address of this computer on which neighbours connect (default: all)')
@@ -114,7 +118,8 @@ Example: harp-agent enrol --token harp1.eyJm... --state /var/lib/harp`,
       'after',
       `
 Prints one line of JSON on stdout when it is ready and its log on stderr (HARP_LOG=silent|error|warn|info|debug).
-HARP_HOSTNAME changes the name under which the console shows this computer.
+HARP_HOSTNAME changes the name under which the console shows this computer. If it is not enrolled, it looks for its server as
+“enrol” does without a token and waits to be let in; “harp-agent status” shows the code.
 Files already in <dir>/NAME are adopted, not fetched again; files changed by hand are kept aside, never overwritten.
 Stop it with Ctrl-C or SIGTERM; nothing is lost when it is killed.`,
     )

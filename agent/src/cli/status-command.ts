@@ -1,14 +1,20 @@
-import { type ErrorCode, errorCodes, type FolderReport } from '@harp/broker/protocol';
-import { requireIdentity } from '../enrol/identity-files.ts';
+import { type ErrorCode, errorCodes, type FolderReport, shownCode } from '@harp/broker/protocol';
+import { readIdentity, requireIdentity } from '../enrol/identity-files.ts';
 import { stateLayout } from '../state/layout.ts';
+import { type Pending, readPending } from '../state/pending-file.ts';
 import { type AgentStatus, readStatus } from '../state/status-file.ts';
 import { exitCode } from './explain.ts';
 import type { Commands, Terminal } from './program.ts';
 
-/** `harp-agent status`. Exit code 5 when no agent runs with this state folder. */
+/** `harp-agent status`. Exit code 5 when no agent runs with this state folder, or it is not let in yet. */
 export function statusCommand(terminal: Terminal): Commands['status'] {
   return async ({ state, json }) => {
     const layout = stateLayout(state);
+    const pending = (await readIdentity(layout)) === undefined ? await readPending(layout) : undefined;
+    if (pending !== undefined) {
+      terminal.out(json ? `${JSON.stringify({ running: false, pending })}\n` : pendingText(pending));
+      return exitCode.negative;
+    }
     const { record } = await requireIdentity(layout);
     const running = await readStatus(layout);
     const { agent, office } = record;
@@ -24,6 +30,13 @@ export function statusCommand(terminal: Terminal): Commands['status'] {
     }
     return running === undefined ? exitCode.negative : exitCode.done;
   };
+}
+
+function pendingText({ pid, server, via, cause, code }: Pending): string {
+  const lines = [`This computer is not enrolled yet (process ${pid}): ${titleOf(cause)}.`];
+  if (server !== undefined) lines.push(`  Server       ${server}, found through ${via}`);
+  if (code !== undefined) lines.push(`  Code         ${shownCode(code)}   read it to whoever lets this computer in`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** The status as a page for a terminal. */

@@ -22,6 +22,9 @@ const BACKOFF_MAX_MS = 60_000;
 /** How long a stopping agent waits for the broker to take its farewell. */
 const GOODBYE_MAX_MS = 1_000;
 const RESUBSCRIBE_AFTER_MS = 10_000;
+/** Pauses between questions for a retained message that has not come double from the first to the last. */
+const SILENT_FIRST_MS = 10_000;
+const SILENT_MAX_MS = 300_000;
 /** A session that lasted this long counts as healthy: the next pause is the first one again. */
 const HEALTHY_AFTER_MS = 30_000;
 
@@ -45,7 +48,7 @@ export interface BrokerLink {
 
 export interface BrokerLinkDeps {
   /** `mqtts://host:port` */
-  url: string;
+  url: () => string;
   identity: Identity;
   clock: Clock;
   random: () => number;
@@ -58,6 +61,10 @@ export interface BrokerLinkDeps {
 interface Session {
   client: MqttClient;
   subscribed: Set<string>;
+  /** Topics on which something has come. */
+  heard: Set<string>;
+  /** Ends the asking for what has not come. */
+  asking: AbortController;
   /** Aborted, with the reason, when the connection breaks. */
   broken: AbortSignal;
 }
@@ -99,7 +106,28 @@ export function createBrokerLink(deps: BrokerLinkDeps): BrokerLink {
     for (const topic of added) subscribed.add(topic);
     for (const topic of removed) subscribed.delete(topic);
     if (added.length > 0) void subscribe(session, added);
+    if (added.length > 0) void askForSilent(session);
     if (removed.length > 0) client.unsubscribe(removed);
+  };
+
+  /**
+   * A broker that learns late that a topic is ours may grant it at once and hold back what is retained there; it is sent when the subscription is made
+   * again (MQTT 3.1.1, section 3.8.4). So we ask again, ever less often, for what never came.
+   */
+  const askForSilent = async (current: Session) => {
+    current.asking.abort();
+    current.asking = new AbortController();
+    const over = AbortSignal.any([current.broken, current.asking.signal]);
+    for (
+      let pauseMs = SILENT_FIRST_MS;
+      await slept(clock, pauseMs, over);
+      pauseMs = Math.min(SILENT_MAX_MS, 2 * pauseMs)
+    ) {
+      const silent = [...current.subscribed].filter((topic) => isRetained(topic) && !current.heard.has(topic));
+      if (silent.length === 0) return;
+      // Refused or cut off: whoever subscribed first deals with it.
+      await unlessAborted(current.client.subscribeAsync(silent, { qos: 1 }), over).catch(() => undefined);
+    }
   };
 
   /** A refused topic is asked for again later: the broker may hear of a new folder after we do. */
@@ -119,18 +147,23 @@ export function createBrokerLink(deps: BrokerLinkDeps): BrokerLink {
   };
 
   const open = async (signal: AbortSignal): Promise<Session> => {
-    const client = connect(deps.url, clientOptions(deps, JSON.stringify(presence(false))));
+    const url = deps.url();
+    const client = connect(url, clientOptions(identity, url, JSON.stringify(presence(false))));
+    const heard = new Set<string>();
     const breaking = new AbortController();
     client.once('close', () => breaking.abort(new HarpError('broker.unreachable', 'the connection broke')));
-    client.on('message', receive);
+    client.on('message', (topic, payload) => {
+      heard.add(topic);
+      receive(topic, payload);
+    });
     const connected = new Promise<void>((resolve, reject) => {
       client.once('connect', () => resolve());
       // Errors come before the close they cause and say more; without a listener one would end the process.
-      client.on('error', (error) => reject(refusal(error, deps.url)));
+      client.on('error', (error) => reject(refusal(error, url)));
     });
     try {
       await unlessAborted(connected, AbortSignal.any([breaking.signal, signal]));
-      return { client, subscribed: new Set(), broken: breaking.signal };
+      return { client, subscribed: new Set(), heard, asking: new AbortController(), broken: breaking.signal };
     } catch (error) {
       client.end(true);
       throw error;
@@ -219,7 +252,7 @@ export function createBrokerLink(deps: BrokerLinkDeps): BrokerLink {
 /** Passed through to node:tls; mqtt's own type does not list it. */
 const tlsFloor = { minVersion: 'TLSv1.3' } as const;
 
-function clientOptions({ identity, url }: BrokerLinkDeps, will: string): IClientOptions {
+function clientOptions(identity: Identity, url: string, will: string): IClientOptions {
   const { key, certificate, ca } = identity.tls();
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
   const { topic, qos, retain } = messages.presence;
@@ -260,10 +293,17 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Of `topics`, those that a SUBACK answered with failure (MQTT 3.1.1, section 3.9.3). */
-function refusedTopics(error: unknown, topics: readonly string[]): string[] {
+/** Whether something is retained on a topic that we hear, once its publisher has said anything. */
+function isRetained(topic: string): boolean {
+  const parsed = parseTopic(topic);
+  return parsed !== undefined && messages[parsed.message].retain;
+}
+
+/** Of `topics`, those that a SUBACK answered with failure (MQTT 3.1.1, section 3.9.3); none if the subscription failed otherwise. */
+export function refusedTopics(error: unknown, topics: readonly string[]): string[] {
   if (!(error instanceof ErrorWithSubackPacket)) return [];
-  const { granted } = error.packet;
+  // Whatever its type says, the packet is absent when the connection was given up before the broker answered, as after a keep-alive without an answer.
+  const granted = (error.packet as Partial<typeof error.packet> | undefined)?.granted ?? [];
   return topics.filter((_, index) => Number(granted[index]) >= 0x80);
 }
 

@@ -90,7 +90,7 @@ async function office() {
     const recentLog = createLogRing(() => 1);
     const control = createControl({
       recentLog,
-      mqttUrl: broker.url,
+      mqttUrl: () => broker.url,
       layout,
       identity,
       clock: hurriedClock,
@@ -148,7 +148,8 @@ test('an agent says it is there, follows what is retained for it, and says goodb
 });
 
 test('only the difference of folders is subscribed to when the desired state changes', async () => {
-  const { broker, agent, desired, start } = await office();
+  const { broker, agent, desired, head, start } = await office();
+  for (const folder of [plans, photos]) await broker.publish(headTopic(folder), JSON.stringify(head(folder)), true);
   await broker.publish(agentTopic('desired', agent), desired(1, [plans]), true);
   const { hearing } = await start();
   await hearing('desired 1');
@@ -176,8 +177,22 @@ test('a head that is refused at first is asked for again', async () => {
   await hearing(`head ${plans}`);
 });
 
+test('what was said before its rights came is asked for again, and what came is not', async () => {
+  const { broker, agent, desired, head, start } = await office();
+  await broker.publish(agentTopic('desired', agent), desired(1, [plans, photos]), true);
+  await broker.publish(headTopic(photos), JSON.stringify(head(photos)), true);
+  const { hearing } = await start();
+  await hearing(`head ${photos}`);
+  const asked = (topic: string) => broker.subscribed.filter((each) => each === topic).length;
+  await broker.until(() => asked(headTopic(plans)) > 1);
+  await broker.publish(headTopic(plans), JSON.stringify(head(plans)), true);
+  await hearing(`head ${plans}`);
+  expect([asked(headTopic(photos)), asked(agentTopic('desired', agent))]).toEqual([1, 1]);
+});
+
 test('after a cut connection the agent is back with all its subscriptions', async () => {
-  const { broker, agent, desired, start, presences } = await office();
+  const { broker, agent, desired, head, start, presences } = await office();
+  await broker.publish(headTopic(plans), JSON.stringify(head(plans)), true);
   await broker.publish(agentTopic('desired', agent), desired(1, [plans]), true);
   const { hearing } = await start();
   await hearing('desired 1');

@@ -20,7 +20,8 @@ import { createHeadStore } from './head-store.ts';
 import { createReporter, type ReportedFacts } from './reporter.ts';
 
 export interface ControlDeps {
-  mqttUrl: string;
+  /** `mqtts://host:port`, asked for at every connection. */
+  mqttUrl: () => string;
   layout: StateLayout;
   identity: Identity;
   clock: Clock;

@@ -3,7 +3,7 @@
  * address is found out by TLS. A host without multicast goes on with the roster's hints.
  */
 import type { EventEmitter } from 'node:events';
-import { MDNS_SERVICE } from '@harp/broker/protocol';
+import { MDNS_ENROL_SERVICE, MDNS_SERVICE } from '@harp/broker/protocol';
 import { Bonjour, type Service } from 'bonjour-service';
 import type { Logger } from '../ports.ts';
 import { formatAddress, isLinkLocal } from './own-addresses.ts';
@@ -21,6 +21,8 @@ export interface MulticastDeps {
   port: number;
   /** Opaque, at most 63 characters a–z and 0–9. */
   instance: string;
+  /** The gateway's `host:port`, told to PCs that look for their server; undefined: they are told nothing. */
+  server?: string | undefined;
   /** Addresses (`host:port`) of one agent, the likeliest first. May be our own. */
   onFound(addresses: string[]): void;
 }
@@ -31,7 +33,7 @@ interface BonjourSocket extends EventEmitter {
 }
 
 /** Announces and browses on every interface until stopped. Never throws: trouble is logged once. */
-export function startMulticast({ logger, port, instance, onFound }: MulticastDeps): Multicast {
+export function startMulticast({ logger, port, instance, server, onFound }: MulticastDeps): Multicast {
   let complained = false;
   const complain = (error: unknown) => {
     if (complained) return;
@@ -56,6 +58,12 @@ export function startMulticast({ logger, port, instance, onFound }: MulticastDep
     probe: false,
   });
   announced.on('error', complain);
+  if (server !== undefined) {
+    const hint = { name: instance, type: MDNS_ENROL_SERVICE, protocol: 'tcp' as const, port: portOf(server) };
+    bonjour
+      .publish({ ...hint, host: `${instance}.local`, txt: { v: '1', g: server }, probe: false })
+      .on('error', complain);
+  }
   const heard = (service: Service) => {
     if (service.name === instance) return;
     const hosts = [service.referer?.address, ...(service.addresses ?? [])];
@@ -73,4 +81,8 @@ export function startMulticast({ logger, port, instance, onFound }: MulticastDep
       bonjour.unpublishAll(() => bonjour.destroy());
     },
   };
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
 }

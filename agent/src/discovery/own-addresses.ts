@@ -13,12 +13,17 @@ const ADDRESSES_MAX = 16;
  */
 export function ownAddresses(interfaces: Interfaces, port: number, boundTo?: string): string[] {
   if (boundTo !== undefined && !isUnspecified(boundTo)) return [formatAddress(boundTo, port)];
+  const hosts = ownHosts(interfaces);
+  return (hosts.length > 0 ? hosts : ['127.0.0.1']).map((host) => formatAddress(host, port));
+}
+
+/** Addresses of every interface that others could use, IPv4 first. */
+export function ownHosts(interfaces: Interfaces): string[] {
   const all = Object.values(interfaces).flatMap((infos) => infos ?? []);
   const usable = all
     .filter(({ internal, address }) => !internal && !isLinkLocal(address))
     .sort((a, b) => (a.family === b.family ? 0 : a.family === 'IPv4' ? -1 : 1));
-  const hosts = usable.length > 0 ? usable.map(({ address }) => address) : ['127.0.0.1'];
-  return [...new Set(hosts)].slice(0, ADDRESSES_MAX).map((host) => formatAddress(host, port));
+  return [...new Set(usable.map(({ address }) => address))].slice(0, ADDRESSES_MAX);
 }
 
 /** `host:port`, with the brackets that IPv6 needs. */

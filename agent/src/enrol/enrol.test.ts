@@ -1,7 +1,8 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { type Enrolment, formatToken, isHarpError } from '@harp/broker/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../../test/fixtures/gateway.ts';
@@ -9,7 +10,7 @@ import { createTestCa } from '../../test/fixtures/pki.ts';
 import { tempFolder } from '../../test/fixtures/temp-folder.ts';
 import { type StateLayout, stateLayout } from '../state/layout.ts';
 import { systemClock } from '../system.ts';
-import { enrol } from './enrol.ts';
+import { enrol, enrolAt as enrolAtContact } from './enrol.ts';
 import { readIdentity } from './identity-files.ts';
 
 const host = { hostname: 'pc-7', platform: 'linux-x64', version: '0.1.0' };
@@ -69,6 +70,19 @@ test('an agent whose certificate ran out enrols again under its old id', async (
   expect(second.agent).toBe(first.agent);
 });
 
+test('an agent that was away while its server’s root was replaced enrols again under its old id', async () => {
+  const before = await gatewayFor();
+  const layout = stateLayout(await tempFolder());
+  const first = await enrolAt(layout, before.token);
+  const after = await gatewayFor();
+  // At another address it is another server, and this PC is somebody's already.
+  expect(await codeOf(enrolAt(layout, after.token))).toBe('enrolment.already_enrolled');
+  await writeFile(layout.enrolment, JSON.stringify({ ...first, gatewayUrl: after.url }));
+  const second = await enrolAt(layout, after.token);
+  expect(second.agent).toBe(first.agent);
+  expect((await readIdentity(layout))?.tls.ca.trim()).toBe(after.ca.pem.trim());
+});
+
 test('the secret goes to nobody whose CA is not the one in the token', async () => {
   const gateway = await gatewayFor();
   const { fingerprint } = await createTestCa('another');
@@ -99,6 +113,16 @@ test.each([
   const gateway = await gatewayFor(options);
   const layout = stateLayout(await tempFolder());
   expect(await codeOf(enrolAt(layout, gateway.token))).toBe('enrolment.clock_skew');
+  expect(gateway.enrolments).toEqual([]);
+});
+
+test('a clock that makes a certificate look wrong is told with how much it is off', async () => {
+  const day = { fromMs: Date.now() + DAY_MS, toMs: Date.now() + 9 * DAY_MS };
+  const gateway = await gatewayFor({ serverLife: day, clockSkewMs: DAY_MS + 60 * 60_000 });
+  await expect(enrolAt(stateLayout(await tempFolder()), gateway.token)).rejects.toMatchObject({
+    code: 'enrolment.clock_skew',
+    facts: { minutes: 25 * 60, side: 'behind' },
+  });
   expect(gateway.enrolments).toEqual([]);
 });
 
@@ -184,3 +208,25 @@ test('a damaged state folder is named, not overwritten', async () => {
   await writeFile(layout.certificate, 'rubbish');
   expect(await codeOf(enrolAt(layout, gateway.token))).toBe('agent.state_damaged');
 });
+
+test.each(['neighbour', 'dns'] as const)(
+  'a server that %s names and that lets this PC in without proving its code gets nothing and is believed nothing',
+  async (via) => {
+    const rogue = await gatewayFor();
+    const layout = stateLayout(await tempFolder());
+    const machine = { hardwareId: 'ab'.repeat(32), user: 'ada', addresses: ['10.0.0.7'] };
+    const shown: unknown[] = [];
+    const attempt = enrolAtContact(
+      { via, url: rogue.url },
+      { layout, clock: systemClock, host, machine: async () => machine, onWaiting: (state) => shown.push(state) },
+      AbortSignal.timeout(5_000),
+    );
+    expect(await codeOf(attempt)).toBe('enrolment.code_mismatch');
+    expect(await readIdentity(layout)).toBeUndefined();
+    expect(await readdir(dirname(layout.key))).toEqual(['agent.key']);
+    expect(rogue.enrolments).toMatchObject([{ via, machine: { addresses: ['10.0.0.7'] } }]);
+    expect(JSON.stringify(rogue.enrolments)).not.toContain('ada');
+    expect(rogue.enrolments[0]).not.toHaveProperty('secret');
+    expect(shown).toEqual([]);
+  },
+);

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:https';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import { ErrorBody, type ErrorCode, errorCodes, HarpError, limits } from '@harp/broker/protocol';
+import { ErrorBody, type ErrorCode, errorCodes, gatewayPaths, HarpError, limits } from '@harp/broker/protocol';
 import type { z } from 'zod';
 import { systemCodeOf } from '../state/atomic-file.ts';
 import { parseJson } from '../state/json.ts';
+import { skewError } from './clock-skew.ts';
 
 /** Whom we speak to and as whom. Without key and certificate the call is anonymous, as enrolment has to be. */
 export interface GatewayAccess {
@@ -21,6 +22,22 @@ export interface GatewayAccess {
 export interface GatewayAnswer<T> {
   body: T;
   serverMs: number | undefined;
+}
+
+/**
+ * The root certificate that the gateway at `url` presents. Nothing vouches for it: who uses it must find out by other means whose it is.
+ *
+ * @throws {HarpError} `enrolment.intercepted`, `gateway.unreachable`
+ */
+export async function fetchRoot(url: string, signal: AbortSignal): Promise<{ pem: string; fingerprint: string }> {
+  const socket = await handshake(url, signal);
+  try {
+    const root = rootOf(socket.getPeerCertificate(true));
+    if (root === undefined) throw new HarpError('enrolment.intercepted', `${url} shows no root certificate`);
+    return { pem: pemOf(root.raw), fingerprint: sha256Hex(root.raw) };
+  } finally {
+    socket.destroy();
+  }
 }
 
 /**
@@ -46,7 +63,7 @@ export async function fetchPinnedCa(url: string, fingerprint: string, signal: Ab
 }
 
 /**
- * Sends `body` (or GETs when there is none) and checks the answer against `schema`.
+ * Sends `body` (or GETs when there is none) and checks the answer, 200 or 202, against `schema`.
  *
  * @throws {HarpError} the gateway's own code; `gateway.unreachable`, `enrolment.server_unverified`, `enrolment.clock_skew`, `enrolment.intercepted`
  */
@@ -57,12 +74,12 @@ export async function callGateway<S extends z.ZodType>(
   schema: S,
   signal: AbortSignal,
 ): Promise<GatewayAnswer<z.infer<S>>> {
-  const answer = await send(access, path, body, signal).catch((error: unknown) => {
-    throw connectionError(error, access.url);
+  const answer = await send(access, path, body, signal).catch(async (error: unknown) => {
+    throw (await clockError(error, access, signal)) ?? connectionError(error, access.url);
   });
   const serverMs = Date.parse(answer.date ?? '');
   const value = parseJson(answer.text);
-  if (answer.status !== 200) throw refusal(answer.status, value, access.url);
+  if (answer.status !== 200 && answer.status !== 202) throw refusal(answer.status, value, access.url);
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     throw new HarpError(
@@ -83,7 +100,12 @@ interface RawAnswer {
   text: string;
 }
 
-function send(access: GatewayAccess, path: string, body: unknown, signal: AbortSignal): Promise<RawAnswer> {
+function send(
+  access: Pick<GatewayAccess, 'url'> & Partial<GatewayAccess>,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<RawAnswer> {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -123,9 +145,21 @@ function send(access: GatewayAccess, path: string, body: unknown, signal: AbortS
   });
 }
 
-function tlsOptions({ ca, key, certificate }: GatewayAccess): ConnectionOptions {
+/**
+ * By how much the clock of this computer is off, when that is why a certificate was refused. The server is asked without being verified, which the
+ * clock prevents: its answer becomes words for a person and nothing else.
+ */
+async function clockError(error: unknown, { url }: GatewayAccess, signal: AbortSignal): Promise<HarpError | undefined> {
+  if (!certificateTimeCodes.has(systemCodeOf(error) ?? '')) return undefined;
+  const answer = await send({ url }, gatewayPaths.health, undefined, signal).catch(() => undefined);
+  const serverMs = Date.parse(answer?.date ?? '');
+  return Number.isNaN(serverMs) ? undefined : skewError(Date.now(), serverMs);
+}
+
+/** Whoever has no CA verifies nothing. */
+function tlsOptions({ ca, key, certificate }: Partial<GatewayAccess>): ConnectionOptions {
   return {
-    ca,
+    ...(ca === undefined ? { rejectUnauthorized: false } : { ca }),
     minVersion: 'TLSv1.3',
     ...(key === undefined || certificate === undefined ? {} : { key, cert: certificate }),
   };
@@ -145,7 +179,7 @@ function handshake(url: string, signal: AbortSignal): Promise<TLSSocket> {
       host,
       port: Number(port || 443),
       ...(isIP(host) === 0 ? { servername: host } : {}),
-      minVersion: 'TLSv1.2',
+      minVersion: 'TLSv1.3',
       rejectUnauthorized: false,
     });
     socket.once('secureConnect', () => {
@@ -192,6 +226,9 @@ function refusal(status: number, value: unknown, url: string): HarpError {
   return new HarpError(known, message, { facts: { url, status } });
 }
 
+/** OpenSSL's words for a certificate that is not valid at the time this computer shows. */
+const certificateTimeCodes: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
 const unreachableCodes: Record<string, string> = {
   ENOTFOUND: 'the name cannot be found',
   EAI_AGAIN: 'the name cannot be looked up now',
@@ -211,7 +248,7 @@ function connectionError(error: unknown, url: string): HarpError {
   const make = (code: ErrorCode, message: string) => new HarpError(code, message, { cause: error, facts });
   if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError'))
     return make('gateway.unreachable', `${url}: no answer in time`);
-  if (system === 'CERT_HAS_EXPIRED' || system === 'CERT_NOT_YET_VALID')
+  if (certificateTimeCodes.has(system))
     return make('enrolment.clock_skew', `${url}: its certificate is not valid on the date this computer shows`);
   if (system === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return make('enrolment.server_unverified', `${url}: the certificate is for another address`);

@@ -10,6 +10,7 @@ import type { TlsMaterial } from '../ports.ts';
 import { readFileIfPresent, writeFileAtomic } from '../state/atomic-file.ts';
 import { parseJson } from '../state/json.ts';
 import type { StateLayout } from '../state/layout.ts';
+import { type KeyStore, openKeyStore } from './key-store.ts';
 
 /** `enrolment.json`. Written last, so its presence says that the other identity files are complete. */
 export const EnrolmentRecord = z.object({
@@ -30,11 +31,14 @@ export interface StoredIdentity {
 }
 
 /** Reads the identity; undefined if the state folder is not enrolled (a half-finished enrolment counts as not). @throws {HarpError} `agent.state_damaged` */
-export async function readIdentity(layout: StateLayout): Promise<StoredIdentity | undefined> {
+export async function readIdentity(
+  layout: StateLayout,
+  keys: KeyStore = openKeyStore(layout.key),
+): Promise<StoredIdentity | undefined> {
   const recordText = await readFileIfPresent(layout.enrolment);
   if (recordText === undefined) return undefined;
   const [key, certificate, ca] = await Promise.all([
-    readFileIfPresent(layout.key),
+    keys.read(),
     readFileIfPresent(layout.certificate),
     readFileIfPresent(layout.ca),
   ]);
@@ -61,13 +65,13 @@ export async function storeIdentity(layout: StateLayout, { record, tls }: Stored
   await writeFileAtomic(layout.enrolment, `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** The private key (PKCS#8 PEM, P-256) of the state folder, made if there is none: an interrupted enrolment goes on as the same agent. */
-export async function ensureKey(layout: StateLayout): Promise<string> {
-  const present = await readFileIfPresent(layout.key);
+/** The private key (PKCS#8 PEM, P-256) in `keys`, made if there is none: an interrupted enrolment goes on as the same agent. */
+export async function ensureKey(keys: KeyStore): Promise<string> {
+  const present = await keys.read();
   if (present !== undefined) return present;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  await writeFileAtomic(layout.key, pem);
+  await keys.write(pem);
   return pem;
 }
 
@@ -89,20 +93,30 @@ export function lifeOf(certificatePem: string): { fromMs: number; toMs: number; 
 }
 
 /**
- * Checks what an issuer sent before it is stored: the certificate carries our key and is signed by the CA in `tls.ca`.
+ * Checks what an issuer sent before it is stored: the certificate carries our key, and it and those after it lead to a root in `tls.ca`.
  *
  * @throws {HarpError} `agent.state_damaged`
  */
 export function checkBelongTogether({ record, tls }: StoredIdentity): void {
   if (agentIdOfKey(tls.key) !== record.agent) throw damaged('the key is not the one that was enrolled');
   try {
-    const certificate = new X509Certificate(tls.certificate);
-    if (!certificate.checkPrivateKey(createPrivateKey(tls.key))) throw damaged('the certificate is for another key');
-    const issued = certificatesIn(tls.ca).some((ca) => certificate.verify(ca.publicKey));
-    if (!issued) throw damaged('the certificate is not issued by the pinned CA');
+    const [certificate, ...intermediates] = certificatesIn(tls.certificate);
+    if (certificate?.checkPrivateKey(createPrivateKey(tls.key)) !== true)
+      throw damaged('the certificate is for another key');
+    if (!leadsTo(certificatesIn(tls.ca), certificate, intermediates))
+      throw damaged('the certificate is not issued by the pinned CA');
   } catch (error) {
     throw error instanceof HarpError ? error : damaged('a certificate cannot be read', error);
   }
+}
+
+function leadsTo(
+  roots: readonly X509Certificate[],
+  certificate: X509Certificate,
+  [above, ...rest]: readonly X509Certificate[],
+): boolean {
+  if (roots.some((root) => certificate.verify(root.publicKey))) return true;
+  return above !== undefined && certificate.verify(above.publicKey) && leadsTo(roots, above, rest);
 }
 
 /** The certificates of a PEM bundle. */

@@ -5,6 +5,7 @@ import { slept } from '../wake.ts';
 import { certificateRequest } from './certificate-request.ts';
 import { callGateway } from './gateway-client.ts';
 import { checkBelongTogether, lifeOf, type StoredIdentity, storeIdentity } from './identity-files.ts';
+import { adoptRoots, fingerprintsIn, type OfferedRoots } from './roots.ts';
 
 /** Look at the clock at least this often: PCs sleep and their clocks jump, and timers end at 24 days. */
 const CHECK_MAX_MS = 6 * 3_600_000;
@@ -15,14 +16,34 @@ const CALL_TIMEOUT_MS = 30_000;
 /** The identity of the running agent. */
 export interface LiveIdentity extends Identity {
   stored(): StoredIdentity;
-  /** Stores a renewed certificate and CA, then tells the listeners. @throws {HarpError} `agent.state_damaged`, `disk.*` */
+  /** Stores a renewed certificate and roots, then tells the listeners. @throws {HarpError} `agent.state_damaged`, `enrolment.ca_mismatch`, `disk.*` */
   replace(renewal: Renewal): Promise<void>;
+  /**
+   * Stores other roots, if those that are trusted vouch for them, and another address of the broker. Resolves to whether anything changed.
+   *
+   * @throws {HarpError} `enrolment.ca_mismatch`, `disk.*`
+   */
+  trust(offered: OfferedRoots & { mqttUrl?: string }): Promise<boolean>;
 }
 
 /** An identity that starts as `stored` and can be replaced. */
 export function createLiveIdentity(stored: StoredIdentity, layout: StateLayout): LiveIdentity {
   const listeners = new Set<() => void>();
   let current = stored;
+  let lastChange: Promise<unknown> = Promise.resolve();
+  /** One change after the other: each starts from what the one before left. */
+  const change = (make: () => StoredIdentity | undefined): Promise<boolean> => {
+    const changed = lastChange.then(async () => {
+      const next = make();
+      if (next === undefined) return false;
+      await storeIdentity(layout, next);
+      current = next;
+      for (const listener of listeners) listener();
+      return true;
+    });
+    lastChange = changed.catch(() => undefined);
+    return changed;
+  };
   return {
     agent: stored.record.agent,
     stored: () => current,
@@ -32,16 +53,25 @@ export function createLiveIdentity(stored: StoredIdentity, layout: StateLayout):
       listeners.add(listener);
       return { dispose: () => void listeners.delete(listener) };
     },
-    async replace({ certificate, ca, signingKeys }) {
-      const next: StoredIdentity = {
-        record: { ...current.record, signingKeys },
-        tls: { ...current.tls, certificate, ca },
-      };
-      checkBelongTogether(next);
-      await storeIdentity(layout, next);
-      current = next;
-      for (const listener of listeners) listener();
+    async replace(renewal) {
+      await change(() => {
+        const { certificate, signingKeys } = renewal;
+        const next: StoredIdentity = {
+          record: { ...current.record, signingKeys },
+          tls: { ...current.tls, certificate, ca: adoptRoots(current.tls.ca, renewal) },
+        };
+        checkBelongTogether(next);
+        return next;
+      });
     },
+    trust: (offered) =>
+      change(() => {
+        const ca = adoptRoots(current.tls.ca, offered);
+        const isSame = fingerprintsIn(ca).toSorted().join() === fingerprintsIn(current.tls.ca).toSorted().join();
+        const mqttUrl = offered.mqttUrl ?? current.record.mqttUrl;
+        if (isSame && mqttUrl === current.record.mqttUrl) return undefined;
+        return { record: { ...current.record, mqttUrl }, tls: { ...current.tls, ca } };
+      }),
   };
 }
 

@@ -10,8 +10,8 @@ import { grantFingerprint } from './share-request.ts';
 export interface GrantGates {
   /** @throws {HarpError} `origin.unauthorised`, `origin.throttled`, `origin.maintenance` while the folder's grant must not be used */
   check(folder: FolderId): void;
-  /** Takes note of a failed read. */
-  failed(folder: FolderId, error: HarpError): void;
+  /** Takes note of a failed read. That a link was refused says nothing of the one that has taken its place meanwhile; `fingerprint` names it. */
+  failed(folder: FolderId, fingerprint: string, error: HarpError): void;
   /** What to tell peers about the folder's grant: `<fingerprint> unauthorised` or `<fingerprint> throttled <seconds>`. */
   hint(folder: FolderId): string | undefined;
   /** Takes a peer's hint; ignored if it is about another grant or cannot be read. */
@@ -70,8 +70,9 @@ export function createGrantGates({ clock, outbox, logger }: GrantGatesDeps): Gra
       const retryAfterMs = pause.untilMs - clock.monotonicMs();
       throw new HarpError(pause.code, 'Nextcloud is left alone for a while', { facts: { retryAfterMs } });
     },
-    failed(folder, error) {
-      if (error.code === 'origin.unauthorised') refuse(folder, error.message, true);
+    failed(folder, fingerprint, error) {
+      const isNow = fingerprint === grants.get(folder)?.fingerprint;
+      if (error.code === 'origin.unauthorised' && isNow) refuse(folder, error.message, true);
       if (error.code === 'origin.throttled' || error.code === 'origin.maintenance') {
         pause(folder, error.code, Number(error.facts.retryAfterMs ?? THROTTLED_MS));
       }

@@ -14,10 +14,15 @@ export interface ResponseSinkDeps {
   sending: Slots;
   /** Aborts when the asker is gone. */
   signal: AbortSignal;
+  /** Whether the asker may still have items of the folder. */
+  isShared(): boolean;
 }
 
 /** Writes frames to an HTTP response, no faster than its reader takes them. */
-export function createResponseSink(response: ServerResponse, { clock, sending, signal }: ResponseSinkDeps): FrameSink {
+export function createResponseSink(
+  response: ServerResponse,
+  { clock, sending, signal, isShared }: ResponseSinkDeps,
+): FrameSink {
   const drained = async () => {
     const stop = new AbortController();
     const either = AbortSignal.any([stop.signal, signal]);
@@ -37,6 +42,8 @@ export function createResponseSink(response: ServerResponse, { clock, sending, s
       // Small frames need no place: what they pin is a few bytes.
       const release = payload === undefined ? undefined : await sending.take(signal);
       try {
+        if (payload !== undefined && !isShared())
+          throw new HarpError('peer.folder_not_shared', 'the roster has changed: this folder is not shared any more');
         response.cork();
         response.write(header);
         if (payload !== undefined) response.write(payload);

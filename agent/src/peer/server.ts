@@ -2,6 +2,7 @@
  * Serves peers: hello, have, chunks, blobs. Who asks is known from the TLS session alone; what it may have is decided by the signed roster and the
  * folder side. Never sends bytes whose hash was not checked on this read, and never lets one asker hold up another.
  */
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -19,7 +20,7 @@ import {
   limits,
   PROTOCOL_VERSION,
 } from '@harp/broker/protocol';
-import { identityOf } from '@harp/broker/protocol/node';
+import { boundUnproven, identityOf, refuseUnreadable } from '@harp/broker/protocol/node';
 import type { z } from 'zod';
 import type { BlobStore, ChunkStore, Clock, FolderView, Identity, Logger, TrafficMeter } from '../ports.ts';
 import { toBitmap } from './bitmap.ts';
@@ -38,6 +39,8 @@ const REQUESTS_TOTAL = 512;
 const SENDING_TOTAL = 32;
 /** Sockets: every peer keeps a handful. */
 const CONNECTIONS_MAX = 2048;
+/** Of these, those that have shown no certificate yet: a whole office that is switched on at one moment. */
+const UNPROVEN_MAX = 512;
 
 export interface PeerServer {
   /** Binds. @throws {HarpError} `agent.port_in_use` */
@@ -85,10 +88,12 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
     headersTimeout: 10_000,
     // For the request alone; answers to wants stay open as long as the want says.
     requestTimeout: 20_000,
+    connectionsCheckingInterval: 5_000,
     keepAliveTimeout: 65_000,
     maxHeaderSize: 8192,
   });
   server.maxConnections = CONNECTIONS_MAX;
+  const unproven = boundUnproven(server, UNPROVEN_MAX);
 
   const memberOf = (socket: TLSSocket): AgentId => {
     const agent = sockets.get(socket);
@@ -134,13 +139,21 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
     const source = what === 'chunks' ? chunkSource(folder, deps) : blobSource(folder, deps);
     response.writeHead(200, { 'content-type': FRAMES_CONTENT_TYPE });
     response.flushHeaders();
-    const sink = createResponseSink(response, { clock, sending, signal });
+    // The roster may change while a want is open, an item is read or waits for its turn: nothing more goes to an agent that lost the folder.
+    const isShared = () => roster.shares(agent, folder);
+    const sink = createResponseSink(response, { clock, sending, signal, isShared });
     const onServed = (bytes: number) => {
       if (what === 'chunks') deps.meter.add(folder, 'served', bytes);
     };
     const { undertakings } = deps;
-    // The roster may change while a want is open: nothing more goes to an agent that lost the folder.
-    const guarded: ItemSource = { ...source, has: (id) => roster.shares(agent, folder) && source.has(id) };
+    const guarded: ItemSource = {
+      ...source,
+      has: (id) => isShared() && source.has(id),
+      read: async (id) => {
+        const bytes = await source.read(id);
+        return isShared() ? bytes : undefined;
+      },
+    };
     await answerWant(ids, waitMs, { clock, undertakings, folder, source: guarded, sink, onServed }, signal);
     response.end();
   };
@@ -150,10 +163,12 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
     response.on('close', () => gone.abort(new HarpError('peer.unreachable', 'the asker is gone')));
     response.on('error', () => gone.abort(new HarpError('peer.unreachable', 'the asker is gone')));
     const signal = AbortSignal.any([gone.signal, stopped.signal]);
+    const requestId = randomBytes(8).toString('hex');
+    response.setHeader('x-request-id', requestId);
     const agent = sockets.get(request.socket as TLSSocket);
     const mine = agent === undefined ? 0 : (openRequests.get(agent) ?? 0);
     if (mine >= REQUESTS_PER_PEER || openTotal >= REQUESTS_TOTAL) {
-      refuse(request, response, new HarpError('peer.busy', 'too many requests are open'));
+      refuse(request, response, new HarpError('peer.busy', 'too many requests are open'), requestId);
       return;
     }
     openTotal++;
@@ -161,8 +176,9 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
     handle(request, response, signal)
       .catch((error: unknown) => {
         if (signal.aborted) return response.destroy();
-        if (!isHarpError(error)) logger.error({ error }, 'a neighbour’s request failed');
-        refuse(request, response, isHarpError(error) ? error : new HarpError('internal.unexpected', 'it failed here'));
+        if (!isHarpError(error)) logger.error({ requestId, error }, 'a neighbour’s request failed');
+        const known = isHarpError(error) ? error : new HarpError('internal.unexpected', 'it failed here');
+        refuse(request, response, known, requestId);
       })
       .finally(() => {
         openTotal--;
@@ -180,6 +196,7 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
   });
   server.on('secureConnection', (socket) => {
     const found = identityOf(socket);
+    unproven.proven(socket);
     sockets.set(socket, found?.role === 'agent' ? found.agent : undefined);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -188,9 +205,7 @@ export function createPeerServer(deps: PeerServerDeps): PeerServer {
     logger.debug({ reason: error.message }, 'a TLS handshake was refused');
     socket.destroy();
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-  });
+  server.on('clientError', refuseUnreadable);
 
   const renewed = identity.onDidChange(() => {
     const material = identity.tls();
@@ -289,12 +304,13 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 }
 
 /** Answers with the code; once an answer has begun, breaking it off is the only way to say that it went wrong. */
-function refuse(request: IncomingMessage, response: ServerResponse, error: HarpError): void {
+function refuse(request: IncomingMessage, response: ServerResponse, error: HarpError, requestId: string): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  // What was not read of the request would be taken for the next one.
-  if (!request.complete) response.setHeader('connection', 'close');
-  sendJson(response, error.status, { error: { code: error.code, message: error.message } });
+  // What of a small body is still on its way is read away, so the connection serves the next request; a long one is not worth that.
+  const announced = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  if (!request.complete && announced > limits.requestBodyMaxBytes) response.setHeader('connection', 'close');
+  sendJson(response, error.status, { error: { code: error.code, message: error.message, requestId } });
 }

@@ -20,6 +20,8 @@ export interface StateLayout {
   head(folder: FolderId): string;
   lock: string;
   status: string;
+  /** What an agent that waits to be let in shows. */
+  pending: string;
 }
 
 /** The layout of the state folder `root`. */
@@ -37,5 +39,6 @@ export function stateLayout(root: string): StateLayout {
     head: (folder) => join(root, 'control', 'heads', `${folder}.json`),
     lock: join(root, 'run.lock'),
     status: join(root, 'status.json'),
+    pending: join(root, 'pending.json'),
   };
 }

@@ -110,6 +110,7 @@ export function createNetSide(deps: NetSideDeps): NetSide {
   let port: number | undefined;
   let addresses: string[] = [];
   let multicast: Multicast | undefined;
+  let hinted: string | undefined;
 
   const announce = () => {
     multicast?.stop();
@@ -121,8 +122,20 @@ export function createNetSide(deps: NetSideDeps): NetSide {
         .toString(16)
         .padStart(4, '0'),
     ).join('');
-    multicast = startMulticast({ logger, port, instance, onFound: (found) => links.offerAddresses(found) });
+    hinted = hint();
+    multicast = startMulticast({
+      logger,
+      port,
+      instance,
+      server: hinted,
+      onFound: (found) => links.offerAddresses(found),
+    });
   };
+  /** What PCs that look for their server are told. */
+  const hint = () => (roster.policy().enrolBeacon ? new URL(deps.gatewayUrl).host : undefined);
+  roster.onDidChange(() => {
+    if (multicast !== undefined && hint() !== hinted) announce();
+  });
   const readAddresses = () => ownAddresses(deps.interfaces(), port ?? 0, deps.listen.host);
   const watchInterfaces = async () => {
     for (;;) {

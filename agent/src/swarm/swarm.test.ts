@@ -9,6 +9,7 @@ import {
   type TestAgent,
   type TestOffice,
 } from '../../test/fakes/net-office.ts';
+import { PIPELINED } from '../origin/connection.ts';
 import type { ChunkWanted } from '../ports.ts';
 
 const KiB = 1024;
@@ -194,7 +195,11 @@ describe('agents that come and go', () => {
       await Promise.all(office.agents.map((agent) => agent.fetch(wanted)));
 
       expect(everybodyHolds(wanted)).toBe(true);
-      expect(office.origin.bytesSent).toBe(2 * MiB);
+      // On a busy machine others fall silent as well: each that is given up costs the chunk under way.
+      const others = hung - 2;
+      expect(others).toBeGreaterThanOrEqual(0);
+      expect(office.origin.bytesSent).toBeGreaterThanOrEqual(2 * MiB);
+      expect(office.origin.bytesSent).toBeLessThanOrEqual(2 * MiB + others * 256 * KiB);
     },
   );
 
@@ -281,6 +286,44 @@ describe('wrong bytes and refusals', () => {
       await Promise.all(office.agents.map((agent) => agent.fetch(wanted)));
       expect(everybodyHolds(wanted)).toBe(true);
       expect(office.origin.bytesSent).toBe(20 * MiB);
+    },
+  );
+
+  test.each([
+    { name: 'before the old one is refused', late: false },
+    { name: 'while the old one is being refused', late: true },
+  ])(
+    'a link that is replaced in mid-transfer, $name: it goes on where it was, and nothing is reported',
+    SLOW,
+    async ({ late }) => {
+      await coldOffice(2, { wanStreams: 2 });
+      const { origin, agents } = office;
+      origin.bytesPerSecond = 16 * MiB;
+      const small = Array.from({ length: 100 }, (_, index) => addFile(origin, `s/${index}.txt`, 10_000)).flat();
+      const wanted = [...addFile(origin, 'a.bin', 48 * MiB, 256 * KiB), ...small];
+      const begun = holds(agents[0]!, 4);
+      const coming = Promise.all(agents.map((agent) => agent.fetch(wanted)));
+
+      await begun;
+      const old = origin.requests.at(-1)?.headers.authorization;
+      origin.relink('AnotherToken');
+      let refusals = 0;
+      origin.intercept = ({ headers }, response) => {
+        if (headers.authorization !== old) return false;
+        refusals++;
+        if (late) office.configure();
+        response.writeHead(401).end();
+        return true;
+      };
+      if (!late) office.configure();
+      await coming;
+
+      expect(everybodyHolds(wanted)).toBe(true);
+      expect(origin.bytesSent).toBe(sizeOf(wanted));
+      expect(agents.flatMap(({ outbox }) => outbox.events)).toEqual([]);
+      // No more than the two streams had under way.
+      expect(refusals).toBeLessThanOrEqual(2 * PIPELINED);
+      if (late) expect(refusals).toBeGreaterThan(0);
     },
   );
 

@@ -53,8 +53,16 @@ export interface WanQueue {
 }
 
 interface Run {
+  /** Under which it is queued. */
+  readonly name: string;
   readonly items: Map<string, ChunkItem>;
   readonly abort: AbortController;
+}
+
+/** A connection and the link it uses. */
+interface Line {
+  readonly connection: OriginConnection;
+  readonly fingerprint: string;
 }
 
 /** An empty queue without connections. */
@@ -62,7 +70,7 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
   const { folder, clock, gates, chunks, undertakings, meter } = deps;
   const queued = new Map<string, Run>();
   const underWay = new Set<Run>();
-  const idle: { connection: OriginConnection; fingerprint: string }[] = [];
+  const idle: Line[] = [];
   let workers = 0;
 
   const startWorkers = () => {
@@ -78,16 +86,17 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
   const work = async () => {
     const small = new Set<Promise<void>>();
     const release = await deps.slots.take(new AbortController().signal);
-    const grant = deps.grant();
-    const line = grant === null ? undefined : borrow(grant);
+    let line: Line | undefined;
     try {
       for (let run = nextRun(); run !== undefined || small.size > 0; run = nextRun()) {
-        if (run === undefined || (isSmall(run) ? small.size >= PIPELINED : small.size > 0)) {
+        const mustWait = run !== undefined && (isSmall(run) && !isOld(line) ? small.size >= PIPELINED : small.size > 0);
+        if (run === undefined || mustWait) {
           await Promise.race(small);
           continue;
         }
         take(run);
-        const running = perform(run, line?.connection);
+        line = renewed(line);
+        const running = perform(run, line);
         if (isSmall(run)) {
           const tracked: Promise<void> = running.finally(() => small.delete(tracked));
           small.add(tracked);
@@ -98,7 +107,23 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
       release();
     }
   };
-  const borrow = (grant: OriginGrant) => {
+  const linkNow = (): string | undefined => {
+    const grant = deps.grant();
+    return grant === null ? undefined : grantFingerprint(grant);
+  };
+  /** Whether another link has taken the place of the line's. While there is none, the old one serves as long as it does. */
+  const isOld = (line: Line | undefined): boolean => {
+    const link = linkNow();
+    return line !== undefined && link !== undefined && link !== line.fingerprint;
+  };
+  /** The line, or one with the link of now. */
+  const renewed = (line: Line | undefined): Line | undefined => {
+    if (line !== undefined && !isOld(line)) return line;
+    line?.connection.close();
+    const grant = deps.grant();
+    return grant === null ? undefined : borrow(grant);
+  };
+  const borrow = (grant: OriginGrant): Line => {
     const fingerprint = grantFingerprint(grant);
     for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
       if (line.fingerprint === fingerprint) return line;
@@ -112,8 +137,8 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
     underWay.add(run);
   };
 
-  /** Gets a run's chunks or reports them failed. Never rejects. */
-  const perform = async (run: Run, connection: OriginConnection | undefined) => {
+  /** Gets a run's chunks, or reports them failed, or queues what is left once more for a newer link. Never rejects. */
+  const perform = async (run: Run, line: Line | undefined) => {
     const { items, abort } = run;
     let progressMs = clock.monotonicMs();
     const watch = async () => {
@@ -127,12 +152,12 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
     };
     watch().catch(() => undefined);
     try {
-      if (connection === undefined) throw new HarpError('chunk.absent', 'the office has no share link for this folder');
+      if (line === undefined) throw new HarpError('chunk.absent', 'the office has no share link for this folder');
       for (const stretch of stretchesOf([...items.values()], deps.readsWhole)) {
         await fetchRange(
           stretch,
           {
-            connection,
+            connection: line.connection,
             clock,
             random: deps.random,
             checkGate: () => gates.check(folder),
@@ -162,14 +187,20 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
       const failure = isHarpError(error)
         ? error
         : new HarpError('internal.unexpected', 'a fetch failed', { cause: error });
-      gates.failed(folder, failure);
-      giveUp([...items.values()], failure);
+      if (line !== undefined) gates.failed(folder, line.fingerprint, failure);
+      if (failure.code === 'origin.unauthorised' && isOld(line)) putBack(run);
+      else giveUp([...items.values()], failure);
     } finally {
       // A reason given saves making an error for it, a thousand times for a thousand small files.
       abort.abort('ended');
       underWay.delete(run);
     }
   };
+  const putBack = ({ name, items }: Run) => {
+    for (const [id, item] of items) queuedRun(name).items.set(id, item);
+  };
+  const queuedRun = (name: string): Run =>
+    getOrMake(queued, name, () => ({ name, items: new Map(), abort: new AbortController() }));
   const giveUp = (items: ChunkItem[], error: HarpError) => {
     undertakings.release(
       folder,
@@ -180,7 +211,7 @@ export function createWanQueue(deps: WanQueueDeps): WanQueue {
 
   return {
     add(name, items) {
-      const run = getOrMake(queued, name, () => ({ items: new Map(), abort: new AbortController() }));
+      const run = queuedRun(name);
       for (const item of items) run.items.set(item.id, item);
       undertakings.undertake(
         folder,

@@ -58,7 +58,7 @@ export async function startOffice(policy: Partial<OfficePolicy> = {}, log: Logge
     revision: ++revision,
     atMs: 0,
     office: { id: 'off-aaaaaaaaaaaaaaaa' as OfficeId, name: 'Test' },
-    policy: { wanStreams: 4, stallMs: 8000, ...policy },
+    policy: { wanStreams: 4, stallMs: 8000, enrolBeacon: false, ...policy },
     folders: agent.folders.map((id) => ({ id, name: id, origin: grant })),
     roster: agents.map((member) => ({
       agent: member.identity.agent,

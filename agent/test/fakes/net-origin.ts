@@ -11,7 +11,10 @@ export interface FakeFile {
 }
 
 export interface FakeOrigin {
+  /** The link that serves. */
   readonly grant: OriginGrant;
+  /** Replaces the link: the one before is refused from now on. */
+  relink(token: string): void;
   readonly files: Map<string, FakeFile>;
   /** Every request in the order of arrival. */
   readonly requests: { path: string; range: string | undefined; headers: IncomingMessage['headers'] }[];
@@ -30,7 +33,6 @@ export interface FakeOrigin {
   close(): Promise<void>;
 }
 
-const TOKEN = 'TestToken123456';
 const SLICE_BYTES = 32 * 1024;
 
 /** Starts on a free port of 127.0.0.1. */
@@ -42,6 +44,7 @@ export async function startFakeOrigin(): Promise<FakeOrigin> {
   let open = 0;
   let busiest = 0;
   let nextSliceMs = 0;
+  let token = 'TestToken123456';
 
   const send = async (response: ServerResponse, body: Uint8Array) => {
     const closed = once(response, 'close');
@@ -69,7 +72,7 @@ export async function startFakeOrigin(): Promise<FakeOrigin> {
     const { range } = request.headers;
     requests.push({ path, range, headers: request.headers });
     if (origin.intercept?.(request, response) === true) return;
-    if (request.headers.authorization !== `Basic ${Buffer.from(`${TOKEN}:`).toString('base64')}`) {
+    if (request.headers.authorization !== `Basic ${Buffer.from(`${token}:`).toString('base64')}`) {
       return void response.writeHead(401).end();
     }
     const file = files.get(path);
@@ -100,12 +103,14 @@ export async function startFakeOrigin(): Promise<FakeOrigin> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
+  const { port } = server.address() as AddressInfo;
   const origin: FakeOrigin = {
-    grant: {
-      kind: 'nextcloud-share',
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`,
-      dialect: 'public-webdav',
-      token: TOKEN,
+    get grant(): OriginGrant {
+      const url = `http://127.0.0.1:${port}/base`;
+      return { kind: 'nextcloud-share', url, dialect: 'public-webdav', token };
+    },
+    relink(next) {
+      token = next;
     },
     files,
     requests,
