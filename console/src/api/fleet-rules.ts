@@ -36,9 +36,17 @@ export function normaliseServerUrl(url: string): string {
   return new URL(url).href.replace(/\/+$/, '');
 }
 
+/** The name of the office that Harp makes for PCs that no office claims; what people declare is called otherwise. */
+export const UNASSIGNED_NAME = 'Unassigned';
+
 /** Every broken rule, in the order of the document. */
 export function fleetProblems(fleet: FleetNames): FleetProblem[] {
   return [
+    ...fleet.offices.flatMap(({ name }, index) =>
+      name.normalize('NFC').toLowerCase() === UNASSIGNED_NAME.toLowerCase()
+        ? [{ path: ['offices', index, 'name'], message: `"${name}" is where Harp puts PCs that no office claims` }]
+        : [],
+    ),
     ...duplicateNames('nextclouds', fleet.nextclouds),
     ...duplicateNames('offices', fleet.offices),
     ...duplicateNames('folders', fleet.folders),

@@ -6,6 +6,11 @@ import { z } from 'zod';
 import {
   AgentPage,
   AgentSummary,
+  AuditVerifyResult,
+  type DecisionRequest,
+  DecisionResult,
+  EnrolmentPage,
+  type EnrolmentSummary,
   ErrorBody,
   type FleetDocument,
   FleetResult,
@@ -13,9 +18,13 @@ import {
   FolderList,
   type FolderSummary,
   OfficeList,
+  PersonList,
+  PersonSummary,
   StatusInfo,
   TokenCreated,
   TokenList,
+  type TokenWish,
+  UndoResult,
   VerifyResult,
 } from '../api/schemas.ts';
 import { didYouMean } from '../api/suggest.ts';
@@ -27,8 +36,8 @@ const ANSWER_WITHIN_MS = 3_600_000;
 
 export type ApiClient = ReturnType<typeof createApiClient>;
 
-/** A client of the server at `access`. Every call throws CliFailure. */
-export function createApiClient({ url, apiKey }: ServerAccess) {
+/** A client of the server at `access`. Every call throws CliFailure. `operator`, who sits here, stands in the audit log beside the key. */
+export function createApiClient({ url, apiKey }: ServerAccess, operator?: string) {
   const dispatcher = new Agent({ headersTimeout: ANSWER_WITHIN_MS, bodyTimeout: ANSWER_WITHIN_MS });
 
   const send = async (method: string, path: string, body?: unknown): Promise<Response> => {
@@ -39,6 +48,7 @@ export function createApiClient({ url, apiKey }: ServerAccess) {
         dispatcher,
         headers: {
           authorization: `Bearer ${apiKey}`,
+          ...(operator === undefined ? {} : { 'x-harp-operator': encodeURIComponent(operator) }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -74,11 +84,25 @@ export function createApiClient({ url, apiKey }: ServerAccess) {
     reindex: (id: string) =>
       call(z.object({ folder: z.string() }), 'POST', `/folders/${encodeURIComponent(id)}/reindex`),
     verify: (id: string) => call(VerifyResult, 'GET', `/folders/${encodeURIComponent(id)}/verify`),
-    createToken: (request: { office: string; uses: number; expiresInSeconds: number }) =>
-      call(TokenCreated, 'POST', '/tokens', request),
+    verifyAudit: () => call(AuditVerifyResult, 'GET', '/audit/verify'),
+    createToken: (request: TokenWish) => call(TokenCreated, 'POST', '/tokens', request),
     tokens: async () => (await call(TokenList, 'GET', '/tokens')).tokens,
     revokeToken: (id: string) => call(z.object({ id: z.string() }), 'DELETE', `/tokens/${encodeURIComponent(id)}`),
+    enrolments: async (filter: { state?: string; search?: string }): Promise<EnrolmentSummary[]> => {
+      const all: EnrolmentSummary[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const query: URLSearchParams = new URLSearchParams({ ...filter, ...(cursor === '' ? {} : { cursor }) });
+        const page: EnrolmentPage = await call(EnrolmentPage, 'GET', `/enrolments?${query}`);
+        all.push(...page.enrolments);
+        cursor = page.nextCursor;
+      }
+      return all;
+    },
+    decide: (request: DecisionRequest) => call(DecisionResult, 'POST', '/enrolments/decide', request),
+    undo: (ids: string[]) => call(UndoResult, 'POST', '/enrolments/undo', { ids }),
     revokeAgent: (id: string) => call(AgentSummary, 'POST', `/agents/${encodeURIComponent(id)}/revoke`),
+    people: async () => (await call(PersonList, 'GET', '/people')).people,
+    unlockPerson: (id: string) => call(PersonSummary, 'DELETE', `/people/${encodeURIComponent(id)}/lock`),
     folders: async () => (await call(FolderList, 'GET', '/folders')).folders,
     /** Every agent, however many pages that takes. */
     async agents(officeId?: string): Promise<AgentSummary[]> {
@@ -103,6 +127,12 @@ export function createApiClient({ url, apiKey }: ServerAccess) {
     /** The export of a folder's chain, as the server sends it. */
     async exportChain(id: string): Promise<AsyncIterable<Uint8Array>> {
       const { body } = await send('GET', `/folders/${encodeURIComponent(id)}/chain`);
+      if (body === null) throw new CliFailure('internal.unexpected', [`${url} sent an empty export`]);
+      return body;
+    },
+    /** The audit log after entry `after`, as the server sends it. */
+    async exportAudit(after: number): Promise<AsyncIterable<Uint8Array>> {
+      const { body } = await send('GET', `/audit/export?after=${after}`);
       if (body === null) throw new CliFailure('internal.unexpected', [`${url} sent an empty export`]);
       return body;
     },

@@ -1,5 +1,5 @@
 /** Which server a command speaks to: the one named on the command line, else in the environment, else the local one of the data folder. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CliFailure, usageFailure } from './failure.ts';
@@ -33,6 +33,20 @@ export function findServer(options: { server?: string; apiKey?: string }, { env,
     `no Harp server found: there is no cli.json ${where}`,
     'start Harp (npm start), or name a server: --server URL --api-key KEY',
   ]);
+}
+
+/** The data folder of this machine's server, for what only its own files can tell. @throws {CliFailure} */
+export function findDataFolder({ env, cwd }: CliPorts): { dataDir: string; masterKey: string | undefined } {
+  const places = env.HARP_DATA ? [resolve(cwd, env.HARP_DATA)] : dataFoldersFrom(cwd);
+  const dataDir = places.find((place) => existsSync(join(place, 'pki', 'ca.crt')));
+  if (dataDir === undefined) {
+    const where = env.HARP_DATA ? `${places[0]} (HARP_DATA)` : 'a .harp folder here or above';
+    throw new CliFailure('api.not_found', [
+      `there is no certificate authority in ${where}`,
+      'this command works on the server’s own machine, as the user that Harp runs as, once Harp has been started',
+    ]);
+  }
+  return { dataDir, masterKey: env.HARP_MASTER_KEY || undefined };
 }
 
 function dataFoldersFrom(cwd: string): string[] {

@@ -2,6 +2,8 @@
 export interface CliPorts {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
+  /** Who sits here, as the machine says: `user@host`. Undefined where nobody has a name. */
+  operator?: string | undefined;
   /** Results: what scripts read. */
   out(text: string): void;
   /** Progress, advice and complaints: what people read. */

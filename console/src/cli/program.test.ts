@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseToken } from '@harp/broker/protocol';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ConsoleListener, listenConsole } from '../server/http/listener.ts';
 import { silentLogger } from '../server/ports.ts';
 import { type ServerHarness, serverHarness } from '../server/testing/server-harness.ts';
+import { waitingPc } from '../server/testing/small-fleet.ts';
 import { runCli } from './program.ts';
 
 const fleet = `nextclouds:
@@ -42,7 +43,7 @@ beforeAll(async () => {
   listener = await listenConsole({ api: server.api, host: '127.0.0.1', port: 0, logger: silentLogger });
   await mkdir(join(folder, '.harp'));
   await mkdir(join(folder, 'deep', 'er'), { recursive: true });
-  const apiKey = await server.auth.keys.create('cli');
+  const apiKey = await server.auth.keys.create('cli', server.changes);
   await writeFile(
     join(folder, '.harp', 'cli.json'),
     JSON.stringify({ url: `http://127.0.0.1:${listener.port}`, apiKey }),
@@ -68,6 +69,7 @@ async function harp(
   const status = await runCli(args, '0.0.0-test', {
     env: { PASSWORD: 'secret', ...options.env },
     cwd: options.cwd ?? folder,
+    operator: 'ruth@büro',
     out: (text) => {
       out += text;
     },
@@ -151,6 +153,55 @@ describe('after the fleet is there', () => {
     expect(waited.err).toContain('harp: Projects: origin.unreachable no route');
   });
 
+  test('a batch without an office has a name, networks and tags, and says what it may not be', async () => {
+    const options = ['--name', 'lab', '--tag', 'a', '--tag', 'b', '--cidr', '10.4.0.0/16', '--expected', '5'];
+    const made = await harp(['token', 'create', ...options, '--approval', 'manual', '--uses', '6']);
+    expect(made.err).toMatch(/for 6 PCs, until/);
+    const { tokens } = JSON.parse((await harp(['token', 'list', '--json'])).out);
+    expect(tokens[0]).toMatchObject({ name: 'lab', office: null, tags: ['a', 'b'], approval: 'manual', expected: 5 });
+    expect(await harp(['token', 'create', '--approval', 'never'])).toMatchObject({ status: 1 });
+    await server.database.enrolmentToken.deleteMany();
+  });
+
+  test('PCs that wait are listed, let in, and sent back to wait', async () => {
+    const id = 'enr-aaaaaaaaaaaaaaaa';
+    const { id: office } = await server.database.office.findUniqueOrThrow({ where: { name: 'north' } });
+    expect((await harp(['enrolments', 'list'])).out).toBe('No PC waits.\n');
+    const waits = waitingPc(id, server.clock.nowMs(), { officeId: office });
+    await server.database.enrolmentRequest.create({ data: waits });
+    expect((await harp(['enrolments', 'list'])).out).toMatch(
+      /new-aaa\s.*10\.1\.0\.9\s+north\s+10\.1\.0\.0\/16\s+waiting/,
+    );
+    expect(await harp(['enrolments', 'approve', id, '--office', 'south'])).toMatchObject({
+      status: 0,
+      err: '',
+      out: expect.stringMatching(/^One PC approved\. .*harp enrolments undo enr-a+\n$/),
+    });
+    expect((await harp(['enrolments', 'list', '--state', 'approved'])).out).toMatch(/south\s+person\s+approved/);
+    expect((await harp(['enrolments', 'undo', id])).out).toBe('One PC waits again.\n');
+    expect(await harp(['enrolments', 'block', 'enr-none'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('enrolment.request_unknown'),
+    });
+    expect(await harp(['enrolments', 'reject', id])).toMatchObject({ status: 0 });
+  });
+
+  test('who is locked out is listed and unlocked', async () => {
+    const { id } = await server.person('Marie', [{ role: 'viewer' }]);
+    const untilMs = server.clock.nowMs() + 900_000;
+    await server.auth.locks.locked({ id, name: 'Marie' }, 'name Marie', untilMs, server.changes);
+    expect((await harp(['people', 'list'])).out).toMatch(/Marie\s+viewer\s+locked for \d+ min/);
+    expect((await harp(['people', 'unlock', 'Marie'])).out).toBe('Marie may sign in again.\n');
+    expect((await harp(['people', 'unlock', 'Marie'])).out).toBe('Marie was not locked.\n');
+    expect(await harp(['people', 'unlock', 'Mari'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('Marie'),
+    });
+    expect(JSON.parse((await harp(['people', 'list', '--json'])).out).people).toMatchObject([
+      { name: 'Marie', lockedUntilMs: null },
+    ]);
+  });
+
   test('a token alone is on standard output, and can be revoked', async () => {
     const created = await harp(['token', 'create', '--office', 'north', '--uses', '5', '--expires', '12h']);
     expect(parseToken(created.out).g).toBe('https://harp.example:8421');
@@ -158,7 +209,7 @@ describe('after the fleet is there', () => {
     const { tokens } = JSON.parse((await harp(['token', 'list', '--json'])).out);
     expect(tokens).toMatchObject([{ office: 'north', uses: 5, state: 'usable' }]);
     expect(await harp(['token', 'revoke', tokens[0].id])).toMatchObject({ status: 0, err: '' });
-    expect((await harp(['token', 'list'])).out).toMatch(/north\s+0\/5\s+revoked/);
+    expect((await harp(['token', 'list'])).out).toMatch(/north\s+0\/5\s+automatic\s+revoked/);
   });
 
   test('the status is a table for people and an object for programs', async () => {
@@ -181,6 +232,39 @@ describe('after the fleet is there', () => {
     expect(JSON.parse(exported.out)).toMatchObject({ files: 2, bytes: 200_004 });
     expect(await readFile(join(folder, 'export', 'head.json'), 'utf8')).toBe('{}\n');
     expect(await readFile(join(folder, 'export', 'blobs', 'one'))).toHaveLength(200_001);
+  });
+
+  test('the log of changes is verified and exported, and knows who sat here', async () => {
+    expect(await harp(['verify', 'audit'])).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^audit log: sound\. Checked \d+ entries/),
+      err: '',
+    });
+    const exported = await harp(['audit', 'export', '--out', 'audit.jsonl', '--json']);
+    const { entries } = JSON.parse(exported.out);
+    const lines = (await readFile(join(folder, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
+    const ruth = lines
+      .flatMap((line) => JSON.parse(line).entry ?? [])
+      .find(({ action }) => action === 'nextcloud.create');
+    expect(ruth.actor).toMatchObject({ kind: 'api-key', name: 'cli', operator: 'ruth@büro' });
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ end: true, entries });
+    expect((await stat(join(folder, 'audit.jsonl'))).mode & 0o777).toBe(0o600);
+    expect((await harp(['audit', 'export', '--out', 'rest.jsonl', '--after', String(entries)])).out).toBe(
+      `0 entries, up to entry ${entries}, written to rest.jsonl\n`,
+    );
+  });
+
+  test('a log that was changed ends with a fault that names the entry', async () => {
+    await server.database.$transaction([
+      server.database.$executeRaw`SET LOCAL session_replication_role = replica`,
+      server.database.$executeRaw`UPDATE "AuditEntry" SET "body" = replace("body", '"cli"', '"eve"') WHERE "seq" = 2`,
+    ]);
+    const fault = await harp(['verify', 'audit']);
+    expect(fault).toMatchObject({
+      status: 3,
+      out: expect.stringContaining('FAULT at entry 2: entry 2 does not lead to its link: it was changed'),
+    });
+    expect(JSON.parse((await harp(['verify', 'audit', '--json'])).out)).toMatchObject({ ok: false });
   });
 
   test('an agent is revoked by a beginning of its id that is unique', async () => {
@@ -216,7 +300,7 @@ describe('the server is found', () => {
   test('from a folder below, by HARP_DATA, and by address and key', async () => {
     expect((await harp(['status'], { cwd: join(folder, 'deep', 'er') })).status).toBe(0);
     expect((await harp(['status'], { cwd: '/', env: { HARP_DATA: join(folder, '.harp') } })).status).toBe(0);
-    const key = await server.auth.keys.create('another');
+    const key = await server.auth.keys.create('another', server.changes);
     const url = `http://127.0.0.1:${listener.port}/`;
     expect((await harp(['status', '--server', url, '--api-key', key], { cwd: '/' })).status).toBe(0);
     expect((await harp(['status'], { cwd: '/', env: { HARP_SERVER: url, HARP_API_KEY: key } })).status).toBe(0);
@@ -244,7 +328,7 @@ describe('the server is found', () => {
       says: /no Harp server answers/,
     },
     { name: 'a command that is none', args: ['aply'], status: 2, says: /Did you mean apply/ },
-    { name: 'an option that is missing', args: ['token', 'create'], status: 2, says: /--office/ },
+    { name: 'an option that is missing', args: ['audit', 'export'], status: 2, says: /--out/ },
     {
       name: 'a number that is none',
       args: ['token', 'create', '--office', 'n', '--uses', '-1'],

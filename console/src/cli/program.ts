@@ -1,17 +1,49 @@
 /** The command line's grammar. What a command does is in commands/. The names, options and exit statuses are an interface that others script against. */
+import type { MasterKeyOptions } from '@harp/broker/protocol/node';
 import { Command, CommanderError } from 'commander';
 import { type ApiClient, createApiClient } from './api-client.ts';
+import { type AuthorityClient, createAuthorityClient } from './authority-client.ts';
 import { apply } from './commands/apply.ts';
+import { AUDIT_LOG, exportAudit, verifyAudit } from './commands/audit.ts';
+import { caExport, caRotate, caStatus } from './commands/ca.ts';
+import { decideEnrolments, listEnrolments, undoEnrolments } from './commands/enrolments.ts';
 import { exportChain, reindex, verify } from './commands/folders.ts';
-import { createToken, listAgents, listTokens, revokeAgent, revokeToken } from './commands/people.ts';
+import { rotateMaster } from './commands/keys.ts';
+import { configureMosquitto, issueBrokerCertificate } from './commands/mqtt.ts';
+import {
+  createToken,
+  listAgents,
+  listPeople,
+  listTokens,
+  revokeAgent,
+  revokeToken,
+  unlockPerson,
+} from './commands/people.ts';
 import { status } from './commands/status.ts';
 import { failureOf } from './failure.ts';
-import { findServer } from './find-server.ts';
+import { findDataFolder, findServer } from './find-server.ts';
 import { type CliPorts, type ExitStatus, exitStatus } from './ports.ts';
 import { parseCount, parseDuration } from './quantities.ts';
 
 const DEFAULT_WAIT_SECONDS = 600;
 const WEEK_SECONDS = 7 * 86_400;
+const MQTTS_PORT = 8883;
+
+interface TokenOptions {
+  office?: string;
+  name?: string;
+  tag: string[];
+  cidr: string[];
+  approval: string;
+  expected?: number;
+  uses: number;
+  expires: number;
+}
+
+/** An option that may be given several times. */
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
 
 interface CommonOptions {
   json?: true;
@@ -39,7 +71,7 @@ export async function runCli(args: readonly string[], version: string, ports: Cl
       .option('--server <url>', 'address of the server (HARP_SERVER; default: the local one of HARP_DATA)')
       .option('--api-key <key>', 'API key for --server (HARP_API_KEY)');
   const withClient = async (options: CommonOptions, run: (client: ApiClient) => Promise<void>) => {
-    const client = createApiClient(findServer(options, ports));
+    const client = createApiClient(findServer(options, ports), ports.operator);
     try {
       await run(client);
     } finally {
@@ -74,12 +106,29 @@ export async function runCli(args: readonly string[], version: string, ports: Cl
         status(client, { watch: options.watch ?? false, json: options.json ?? false }, ports),
       ),
     );
-  command(program, 'verify <folder>', 'check a folder’s whole chain in the data centre').action(
-    (folder: string, options: CommonOptions) =>
-      withClient(options, async (client) => {
-        outcome = await verify(client, { folder, json: options.json ?? false }, ports);
-      }),
+  command(
+    program,
+    'verify <folder>',
+    'check a folder’s whole chain in the data centre, or the log of changes: audit',
+  ).action((folder: string, options: CommonOptions) =>
+    withClient(options, async (client) => {
+      const json = options.json ?? false;
+      outcome =
+        folder === AUDIT_LOG
+          ? await verifyAudit(client, { json }, ports)
+          : await verify(client, { folder, json }, ports);
+    }),
   );
+
+  const audit = program.command('audit').description('the log of who changed what');
+  command(audit, 'export', 'write the log as lines of JSON')
+    .requiredOption('--out <file>', 'file to write to')
+    .option('--after <seq>', 'only what follows this entry', parseCount, 0)
+    .action((options: CommonOptions & { out: string; after: number }) =>
+      withClient(options, (client) =>
+        exportAudit(client, { out: options.out, after: options.after, json: options.json ?? false }, ports),
+      ),
+    );
 
   const chain = program.command('chain').description('the signed history of folders');
   command(chain, 'export <folder>', 'write everything needed to verify a folder offline')
@@ -98,15 +147,26 @@ export async function runCli(args: readonly string[], version: string, ports: Cl
 
   const token = program.command('token').description('tokens with which PCs enrol');
   command(token, 'create', 'make a token; standard output is the token alone')
-    .requiredOption('--office <name>', 'the office whose PCs may use it')
+    .option('--office <name>', 'the office for PCs that no office’s subnets claim; without it they are unassigned')
+    .option('--name <name>', 'what people call these PCs')
+    .option('--tag <tag>', 'a word that its PCs are marked with; more than once for several', collect, [])
+    .option('--cidr <network>', 'a network it may be used from; more than once for several', collect, [])
+    .option('--approval <mode>', 'automatic, or manual: a person or a rule lets each PC in', 'automatic')
+    .option('--expected <count>', 'PCs that are expected', parseCount)
     .option('--uses <count>', 'PCs that may enrol with it', parseCount, 1)
     .option('--expires <duration>', 'how long it works, such as 12h or 7d', parseDuration, WEEK_SECONDS)
-    .action((options: CommonOptions & { office: string; uses: number; expires: number }) =>
+    .action((options: CommonOptions & TokenOptions) =>
       withClient(options, (client) =>
         createToken(
           client,
           {
-            office: options.office,
+            ...(options.office === undefined ? {} : { office: options.office }),
+            ...(options.name === undefined ? {} : { name: options.name }),
+            ...(options.expected === undefined ? {} : { expected: options.expected }),
+            tags: options.tag,
+            cidrs: options.cidr,
+            // What it is not, the server says.
+            approval: options.approval as 'automatic' | 'manual',
             uses: options.uses,
             expiresInSeconds: options.expires,
             json: options.json ?? false,
@@ -122,6 +182,39 @@ export async function runCli(args: readonly string[], version: string, ports: Cl
     withClient(options, (client) => revokeToken(client, { id, json: options.json ?? false }, ports)),
   );
 
+  const enrolments = program.command('enrolments').description('PCs that ask to be let in');
+  command(enrolments, 'list', 'PCs that wait; with --state others')
+    .option('--state <state>', 'waiting, approved, enrolled, rejected, blocked, refused, or all', 'waiting')
+    .option('--search <words>', 'words in host name, serial, user, domain or address')
+    .action((options: CommonOptions & { state: string; search?: string }) =>
+      withClient(options, (client) =>
+        listEnrolments(client, { state: options.state, search: options.search, json: options.json ?? false }, ports),
+      ),
+    );
+  command(enrolments, 'approve <id...>', 'let PCs in; takes effect after ten seconds')
+    .option('--office <name>', 'the office they go to')
+    .option('--code <code>', 'the code that the PC shows, if a neighbour or DNS sent it')
+    .action((ids: string[], options: CommonOptions & { office?: string; code?: string }) =>
+      withClient(options, (client) =>
+        decideEnrolments(
+          client,
+          { ids, decision: 'approve', office: options.office, code: options.code, json: options.json ?? false },
+          ports,
+        ),
+      ),
+    );
+  for (const [decision, description] of [
+    ['reject', 'send PCs away; they may ask again later'],
+    ['block', 'send PCs away until somebody unblocks them'],
+  ] as const)
+    command(enrolments, `${decision} <id...>`, description).action((ids: string[], options: CommonOptions) =>
+      withClient(options, (client) => decideEnrolments(client, { ids, decision, json: options.json ?? false }, ports)),
+    );
+  command(enrolments, 'undo <id...>', 'take decisions back that are not ten seconds old').action(
+    (ids: string[], options: CommonOptions) =>
+      withClient(options, (client) => undoEnrolments(client, { ids, json: options.json ?? false }, ports)),
+  );
+
   const agent = program.command('agent').description('PCs that have enrolled');
   command(agent, 'list', 'agents and their state')
     .option('--office <name>', 'of one office only')
@@ -130,9 +223,137 @@ export async function runCli(args: readonly string[], version: string, ports: Cl
         listAgents(client, { office: options.office, json: options.json ?? false }, ports),
       ),
     );
-  command(agent, 'revoke <id>', 'shut an agent out for ever').action((id: string, options: CommonOptions) =>
-    withClient(options, (client) => revokeAgent(client, { id, json: options.json ?? false }, ports)),
+  command(agent, 'revoke <id>', 'shut an agent out until it is unblocked').action(
+    (id: string, options: CommonOptions) =>
+      withClient(options, (client) => revokeAgent(client, { id, json: options.json ?? false }, ports)),
   );
+
+  const people = program.command('people').description('people who sign in');
+  command(people, 'list', 'people, their roles, and who is locked').action((options: CommonOptions) =>
+    withClient(options, (client) => listPeople(client, { json: options.json ?? false }, ports)),
+  );
+  command(people, 'unlock <name>', 'let somebody try their password again, after too many failed tries').action(
+    (name: string, options: CommonOptions) =>
+      withClient(options, (client) => unlockPerson(client, { name, json: options.json ?? false }, ports)),
+  );
+
+  const ca = program.command('ca').description('the certificate authority, on the server’s own machine');
+  const withAuthority = (run: (client: AuthorityClient, place: MasterKeyOptions) => Promise<void>) => {
+    const place = findDataFolder(ports);
+    return run(createAuthorityClient(place, ports.operator), place);
+  };
+  const rootFolder = ['--root <dir>', 'folder the root CA was exported to'] as const;
+  const passphraseFile = ['--passphrase-file <file>', 'file whose first line is the passphrase of the copy'] as const;
+  ca.command('status')
+    .description('roots and intermediate, until when they are valid, and which agents trust them')
+    .option('--json', 'print JSON for programs')
+    .action((options: { json?: true }) =>
+      withAuthority((client) => caStatus(client, { json: options.json ?? false }, ports)),
+    );
+  ca.command('rotate <what>')
+    .description('replace the intermediate (issuing) or, step by step, the root (root)')
+    .option('--force', 'take the next step of replacing the root although agents are behind')
+    .option(...rootFolder)
+    .option(...passphraseFile)
+    .option('--json', 'print JSON for programs')
+    .action((what: string, options: { force?: true; root?: string; passphraseFile?: string; json?: true }) =>
+      withAuthority((client, place) =>
+        caRotate(
+          client,
+          place,
+          {
+            what,
+            force: options.force ?? false,
+            root: options.root,
+            passphraseFile: options.passphraseFile,
+            json: options.json ?? false,
+          },
+          ports,
+        ),
+      ),
+    );
+  ca.command('export')
+    .description('copy the root CA to a folder; standard output is the passphrase of the copy')
+    .requiredOption('--root <dir>', 'folder to copy it to')
+    .option('--remove', 'remove the key from this server when the copy has been read back')
+    .option(...passphraseFile)
+    .option('--json', 'print JSON for programs')
+    .action((options: { root: string; remove?: true; passphraseFile?: string; json?: true }) =>
+      withAuthority((_, place) =>
+        caExport(
+          place,
+          {
+            root: options.root,
+            remove: options.remove ?? false,
+            passphraseFile: options.passphraseFile,
+            json: options.json ?? false,
+          },
+          ports,
+        ),
+      ),
+    );
+
+  const brokerFolder = ['--out <dir>', 'folder to write to'] as const;
+  const brokerName = [
+    '--name <host>',
+    'host name or address for its certificate; more than once for several (default: the host in HARP_MQTT_URL)',
+  ] as const;
+  ca.command('issue-broker')
+    .description('make a key and a certificate of 90 days for an MQTT broker that you run')
+    .requiredOption(...brokerFolder)
+    .option(...brokerName, collect, [])
+    .option('--renew-before <days>', 'do nothing if the certificate there has more than this left', parseCount)
+    .option('--json', 'print JSON for programs')
+    .action((options: { out: string; name: string[]; renewBefore?: number; json?: true }) =>
+      withAuthority((client) =>
+        issueBrokerCertificate(
+          client,
+          {
+            out: options.out,
+            names: options.name,
+            renewBeforeDays: options.renewBefore,
+            json: options.json ?? false,
+          },
+          ports,
+        ),
+      ),
+    );
+
+  program
+    .command('mqtt')
+    .description('an MQTT broker that you run, on the server’s own machine')
+    .command('config')
+    .description('write what a Mosquitto needs to carry this fleet: configuration, rights, certificate')
+    .requiredOption(...brokerFolder)
+    .option('--listen <port>', 'port it listens on', parseCount, MQTTS_PORT)
+    .option(...brokerName, collect, [])
+    .option('--place <dir>', 'folder in which it will find the files (default: the folder of --out)')
+    .option('--data <dir>', 'folder in which it keeps retained messages', '/var/lib/mosquitto')
+    .option('--json', 'print JSON for programs')
+    .action((options: { out: string; listen: number; name: string[]; place?: string; data: string; json?: true }) =>
+      withAuthority((client) =>
+        configureMosquitto(
+          client,
+          {
+            out: options.out,
+            names: options.name,
+            listen: options.listen,
+            place: options.place,
+            data: options.data,
+            json: options.json ?? false,
+          },
+          ports,
+        ),
+      ),
+    );
+
+  program
+    .command('keys')
+    .description('keys at rest, on the server’s own machine')
+    .command('rotate-master')
+    .description('seal everything with a new master key; Harp must be stopped')
+    .option('--json', 'print JSON for programs')
+    .action((options: { json?: true }) => rotateMaster(findDataFolder(ports), { json: options.json ?? false }, ports));
 
   try {
     await program.parseAsync([...args], { from: 'user' });

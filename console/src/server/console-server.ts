@@ -4,11 +4,17 @@ import { FolderId } from '@harp/broker/protocol';
 import { createNotifier, createPrisma } from '@harp/prisma';
 import { createApi } from './api/app.ts';
 import { findAgents } from './api/queries/agents.ts';
+import { createHeadAnchor } from './audit/head-anchor.ts';
+import { requestAudit } from './audit/request-audit.ts';
+import { createAuditTrail, systemOrigin } from './audit/trail.ts';
+import { verifyAudit } from './audit/verify.ts';
 import { createAuth } from './auth/auth.ts';
+import { consoleAddress } from './auth/console-address.ts';
 import { writeLocalAccess } from './auth/local-key.ts';
 import { newId } from './auth/secrets.ts';
 import { deleteFolder, detachOffice } from './content/removal.ts';
 import { createContentServices } from './content/services.ts';
+import { watchOutbox } from './enrolment/outbox.ts';
 import { enrolmentAddress } from './enrolment-address.ts';
 import { localHost, type ServerEnv, urlHost } from './env.ts';
 import { createFleet } from './fleet/apply.ts';
@@ -20,6 +26,8 @@ import { AGENTS_CHANNEL, agentsIn } from './live/agent-news.ts';
 import { createLiveHub } from './live/hub.ts';
 import type { Logs } from './logs/channels.ts';
 import type { Clock, Logger, RandomBytes } from './ports.ts';
+import { createAccounts } from './sign-in/accounts.ts';
+import { createProviders } from './sign-in/providers.ts';
 import { HARP_VERSION } from './version.ts';
 
 export interface ConsoleServer {
@@ -61,7 +69,7 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
     const hub = createLiveHub({
       clock,
       life: newId('', randomBytes),
-      readAgents: (ids) => findAgents(database, ids),
+      readAgents: (ids) => findAgents(database, ids, 'everywhere'),
       logger,
     });
     const jobs = createJobs({ clock, randomBytes, logger, onChange: () => hub.changed(['jobs']) });
@@ -70,7 +78,9 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
       prisma: database,
       notifier,
       dataDir: env.dataDir,
+      masterKey: env.masterKey,
       mqttUrl: env.mqttUrl,
+      isExternalBroker: env.externalMqttUrl !== undefined,
       version: HARP_VERSION,
       pollSeconds: env.pollSeconds,
       workerEntry: ports.workerEntry,
@@ -87,10 +97,40 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
     const agentNews = notifier.listen(AGENTS_CHANNEL, (payload) => hub.agentsChanged(agentsIn(payload)));
     undo.push(() => agentNews[Symbol.dispose]());
 
-    const auth = createAuth({ database, clock, randomBytes });
+    const anchor = createHeadAnchor(join(env.dataDir, 'audit-head.json'), logger);
+    const trail = createAuditTrail({
+      database,
+      signer: content.signer,
+      anchor,
+      clock,
+      logger,
+      onEntries: () => hub.changed(['audit']),
+    });
+    const signAudit = () =>
+      trail.sign().catch((error: unknown) => logger.error({ error: String(error) }, 'the audit log cannot be signed'));
+    // What a server that was killed left unsigned; and, after the listener has closed, what this one leaves.
+    await signAudit();
+    undo.push(signAudit);
+    undo.push(watchOutbox(notifier, trail, logger));
+    const enrolmentNews = notifier.listen('harp_enrolment', () => hub.changed(['enrolments']));
+    undo.push(() => enrolmentNews[Symbol.dispose]());
+    const own = requestAudit(trail, systemOrigin);
+    if (content.resealed)
+      await own.note({ action: 'master-key.rotate', object: { kind: 'server', id: 'master-key', name: 'master key' } });
+    const { secrets } = content;
+    const address = consoleAddress(env.consoleUrl);
+    const consoleOrigin = address.origin;
+    const auth = createAuth({ database, clock, randomBytes, secrets, address });
+    const providers = createProviders(database, { secrets, consoleOrigin, clock });
     const api = createApi({
       database,
+      audit: {
+        trail,
+        verify: (signal) => verifyAudit({ database, keys: content.signingKeys, anchor }, signal),
+      },
       auth,
+      providers,
+      accounts: createAccounts(database, { providers, consoleOrigin, clock, randomBytes }),
       hub,
       jobs,
       logs,
@@ -99,13 +139,13 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
       logger,
       version: HARP_VERSION,
       fleet: createFleet({
-        database,
         clock,
         randomBytes,
-        secrets: content.secrets,
+        secrets,
         removal: { detachOffice, deleteFolder },
       }),
       enrolment: enrolmentAddress(env),
+      trustedProxies: env.trustedProxies,
       folders: {
         reindex: (folder) => content.kick(FolderId.parse(folder)),
         verify: (folder, signal, onProgress) => content.verifyFolder(FolderId.parse(folder), signal, onProgress),
@@ -113,7 +153,7 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
         exportChain: async (folder, sink, signal) => {
           await content.exportChain(FolderId.parse(folder), sink, signal);
         },
-        brokerConnected: () => content.brokerConnected(),
+        broker: () => content.broker(),
       },
     });
     const listener = await listenConsole({ api, host: env.bindHost, port: env.consolePort, logger });
@@ -132,7 +172,11 @@ export async function startConsoleServer(env: ServerEnv, ports: ConsoleServerPor
 
     await content.start();
     const url = `http://${urlHost(localHost(env.bindHost))}:${listener.port}`;
-    await writeLocalAccess(join(env.dataDir, 'cli.json'), url, auth.keys);
+    await writeLocalAccess(join(env.dataDir, 'cli.json'), url, {
+      find: (key) => auth.keys.find(key),
+      create: (name) => auth.keys.create(name, own),
+      revokeOthers: (name, keep) => auth.keys.revokeOthers(name, keep, own),
+    });
     undo.push(purgeSessions(() => auth.sessions.purge(), clock, logger));
     const setupCode = await auth.newSetupCode();
     return { port: listener.port, setupCode, stop };

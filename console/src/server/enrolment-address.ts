@@ -8,10 +8,13 @@ import type { EnrolmentAddress } from './api/ports.ts';
 import { type ServerEnv, urlHost } from './env.ts';
 
 /** Reads the CA's certificate at each token, so that a restored one is never missed. */
-export function enrolmentAddress(env: Pick<ServerEnv, 'dataDir' | 'publicHost' | 'gatewayPort'>): EnrolmentAddress {
+export function enrolmentAddress(
+  env: Pick<ServerEnv, 'dataDir' | 'publicHost' | 'gatewayPort' | 'mqttPort' | 'externalMqttUrl'>,
+): EnrolmentAddress {
   const path = join(env.dataDir, 'pki', 'ca.crt');
   return {
     gatewayUrl: `https://${urlHost(env.publicHost)}:${env.gatewayPort}`,
+    mqttUrl: env.externalMqttUrl ?? `mqtts://${urlHost(env.publicHost)}:${env.mqttPort}`,
     async caFingerprint() {
       try {
         return toHex(sha256(new X509Certificate(await readFile(path)).raw));

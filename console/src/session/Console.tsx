@@ -5,7 +5,7 @@ import { lazy, Suspense, use, useEffect, useState } from 'react';
 import { ApiError, ask } from '../api/client.ts';
 import { LiveUpdates, useLive } from '../api/live.tsx';
 import { storeServerSettings, storeUserState } from '../api/queries.ts';
-import { ADMINISTRATOR, ServerSettings, UserState } from '../api/schemas.ts';
+import { ServerSettings, type SessionInfo, UserState } from '../api/schemas.ts';
 import { serverNow } from '../api/server-clock.ts';
 import { contributions } from '../contrib/index.ts';
 import { browserLocale, I18nProvider, useText } from '../i18n/I18n.tsx';
@@ -17,15 +17,22 @@ import { FailureBoundary } from '../workbench/Failure.tsx';
 import { laterLayout } from '../workbench/layout/layout-state.ts';
 import type { ServerSettingsPort, StatePort } from '../workbench/state-port.ts';
 import { Workbench } from '../workbench/Workbench.tsx';
+import { mayFacts } from './may.ts';
 import { sessionText } from './messages.ts';
 import { sessionQuery } from './queries.ts';
 import { openUserState } from './user-state.ts';
 
 // Who is signed in, as nearly everybody who comes is, needs none of the forms.
 const SetupForm = lazy(() => import('./SignIn.tsx').then((module) => ({ default: module.SetupForm })));
+const ProviderReturn = lazy(() => import('./OtherWays.tsx').then((module) => ({ default: module.ProviderReturn })));
 const SignInForm = lazy(() => import('./SignIn.tsx').then((module) => ({ default: module.SignInForm })));
 
+type SessionUser = NonNullable<SessionInfo['user']>;
+
 type CreateDock = ShellOptions['createDock'];
+
+/** Where a provider sends people back to, as the server tells it. */
+const RETURN_PATH = /^\/sign-in\/back\/([a-z0-9-]{1,30})$/;
 
 const loadDock = () => import('../workbench/editors/dock.ts');
 
@@ -76,6 +83,7 @@ function Gate() {
   const session = useQuery(sessionQuery);
   const text = useText();
   const [wasIn, setWasIn] = useState(false);
+  const [provider, setProvider] = useState<string | null>();
   useEffect(() => {
     // While the server says who this is. What goes wrong is said when it is needed.
     loadDock().catch(() => undefined);
@@ -91,6 +99,20 @@ function Gate() {
       <Loading what={text(sessionText.console)} />
     );
   }
+  // Looked at once: the address changes while the sign-in is finished.
+  if (provider === undefined) {
+    setProvider(RETURN_PATH.exec(window.location.pathname)?.[1] ?? null);
+    return null;
+  }
+  if (provider !== null) {
+    return (
+      <FailureBoundary instead={(error) => <NotLoaded error={error} />}>
+        <Suspense fallback={null}>
+          <ProviderReturn provider={provider} done={() => setProvider(null)} />
+        </Suspense>
+      </FailureBoundary>
+    );
+  }
   if (session.data.setupNeeded || user === null) {
     return (
       <FailureBoundary instead={(error) => <NotLoaded error={error} />}>
@@ -102,7 +124,7 @@ function Gate() {
   }
   return (
     <LiveUpdates>
-      <UserWorkbench key={user.name} userName={user.name} role={user.role} />
+      <UserWorkbench key={`${user.name} ${user.may.join(' ')}`} userName={user.name} user={user} />
     </LiveUpdates>
   );
 }
@@ -117,7 +139,7 @@ function NotLoaded({ error }: { error: unknown }) {
   );
 }
 
-function UserWorkbench({ userName, role }: { userName: string; role: string }) {
+function UserWorkbench({ userName, user }: { userName: string; user: SessionUser }) {
   const [opened, setOpened] = useState<{ state: StatePort; createDock: CreateDock }>();
   const [failure, setFailure] = useState<unknown>();
   const live = useLive();
@@ -143,7 +165,8 @@ function UserWorkbench({ userName, role }: { userName: string; role: string }) {
       userName={userName}
       state={opened.state}
       createDock={opened.createDock}
-      serverSettings={serverSettingsOf(role)}
+      serverSettings={serverSettingsOf(user)}
+      facts={mayFacts(user.may)}
       now={serverNow}
       live={{ state: live.kind, sinceMs: live.kind === 'lost' ? live.sinceMs : undefined }}
     />
@@ -164,9 +187,9 @@ function openStateOf(userName: string): Promise<StatePort> {
   });
 }
 
-function serverSettingsOf(role: string): ServerSettingsPort {
+function serverSettingsOf({ may }: SessionUser): ServerSettingsPort {
   return {
-    canWrite: role === ADMINISTRATOR,
+    canWrite: may.includes('settings.write'),
     load: async () => (await ask(ServerSettings, '/server/settings')).settings,
     save: async (values) => void (await storeServerSettings({ ...values })),
   };

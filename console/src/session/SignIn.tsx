@@ -1,11 +1,13 @@
 'use client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { FormEvent } from 'react';
-import { ask } from '../api/client.ts';
+import { type FormEvent, type ReactNode, type RefObject, useRef, useState } from 'react';
+import { ApiError, ask } from '../api/client.ts';
 import { SessionInfo } from '../api/schemas.ts';
 import { useText } from '../i18n/I18n.tsx';
 import type { Message } from '../i18n/messages.ts';
+import { LinkButton } from '../ui/Button.tsx';
 import { sessionText } from './messages.ts';
+import { OtherWays } from './OtherWays.tsx';
 import { sessionQuery } from './queries.ts';
 
 interface Field {
@@ -21,6 +23,10 @@ const nameField: Field = { name: 'name', label: sessionText.name, autoComplete: 
 /** Signs an existing user in. `hint` says why somebody who was in has to do it again. */
 export function SignInForm({ hint }: { hint?: string | undefined }) {
   const text = useText();
+  const [needsCode, setNeedsCode] = useState(false);
+  const [isInvited, setIsInvited] = useState(false);
+  if (isInvited) return <InvitationForm back={() => setIsInvited(false)} />;
+  const code: Field = { name: 'code', label: sessionText.secondFactor, autoComplete: 'one-time-code' };
   return (
     <CredentialsForm
       title={text(sessionText.signInTitle)}
@@ -30,8 +36,44 @@ export function SignInForm({ hint }: { hint?: string | undefined }) {
       fields={[
         nameField,
         { name: 'password', label: sessionText.password, type: 'password', autoComplete: 'current-password' },
+        ...(needsCode ? [code] : []),
       ]}
-    />
+      onRefused={(error) => {
+        if (error instanceof ApiError && error.code === 'api.second_factor') setNeedsCode(true);
+      }}
+      other={{ label: text(sessionText.invited), run: () => setIsInvited(true) }}
+    >
+      <OtherWays />
+    </CredentialsForm>
+  );
+}
+
+/** Chooses the password of somebody who was invited, the first or a new one. */
+function InvitationForm({ back }: { back: () => void }) {
+  const text = useText();
+  const form = useRef<HTMLFormElement>(null);
+  const typed = () => String(new FormData(form.current ?? undefined).get('invitation') ?? '');
+  return (
+    <CredentialsForm
+      title={text(sessionText.invitationTitle)}
+      intro={text(sessionText.invitationIntro)}
+      action={text(sessionText.invitationAccept)}
+      path="/invitation"
+      fields={[
+        { name: 'invitation', label: sessionText.invitation, autoComplete: 'off' },
+        {
+          name: 'password',
+          label: sessionText.newPassword,
+          type: 'password',
+          autoComplete: 'new-password',
+          minLength: 12,
+        },
+      ]}
+      other={{ label: text(sessionText.signIn), run: back }}
+      formRef={form}
+    >
+      <OtherWays invitation={typed} />
+    </CredentialsForm>
   );
 }
 
@@ -65,13 +107,20 @@ interface CredentialsFormProps {
   action: string;
   path: string;
   fields: readonly Field[];
+  onRefused?: (error: unknown) => void;
+  /** Another way in. */
+  other?: { label: string; run(): void };
+  formRef?: RefObject<HTMLFormElement | null>;
+  children?: ReactNode;
 }
 
-function CredentialsForm({ title, intro, action, path, fields }: CredentialsFormProps) {
+function CredentialsForm(props: CredentialsFormProps) {
+  const { title, intro, action, path, fields, onRefused, other, formRef, children } = props;
   const client = useQueryClient();
   const text = useText();
   const submit = useMutation({
     mutationFn: (body: Record<string, string>) => ask(SessionInfo, path, { method: 'POST', body }),
+    onError: (error) => onRefused?.(error),
     onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
   });
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
@@ -81,7 +130,7 @@ function CredentialsForm({ title, intro, action, path, fields }: CredentialsForm
   };
   return (
     <main className="gate">
-      <form onSubmit={onSubmit} aria-labelledby="form-title">
+      <form ref={formRef} onSubmit={onSubmit} aria-labelledby="form-title">
         <h1 id="form-title">{title}</h1>
         {intro === undefined ? null : <span>{intro}</span>}
         {fields.map(({ name, label, type, autoComplete, minLength }, index) => (
@@ -108,6 +157,8 @@ function CredentialsForm({ title, intro, action, path, fields }: CredentialsForm
         <button type="submit" className="button" disabled={submit.isPending}>
           {action}
         </button>
+        {children}
+        {other === undefined ? null : <LinkButton run={other.run}>{other.label}</LinkButton>}
       </form>
     </main>
   );

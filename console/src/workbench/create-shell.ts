@@ -23,6 +23,8 @@ export interface ShellOptions {
   userName: string;
   state: StatePort;
   serverSettings: ServerSettingsPort;
+  /** What `when` conditions are told from the start and for good: what this person may do, for one. */
+  facts: Readonly<Record<string, unknown>>;
   page: Window;
   /** From editors/dock.ts, which pages load beside other things: it is large. */
   createDock: typeof createDock;
@@ -39,8 +41,10 @@ const SAVE_AFTER_MS = 300;
 
 /** Makes a workbench that is not on the page yet. */
 export function createShell(options: ShellOptions): LivingShell {
-  const { contributions, userName, state, serverSettings, page } = options;
-  const context = createContextKeys();
+  const { userName, state, serverSettings, page } = options;
+  const context = createContextKeys(options.facts);
+  const views = options.contributions.views.filter(({ when }) => context.holds(when));
+  const contributions = { ...options.contributions, views };
   const saved = readLayout(state.read('layout'));
   // The services know each other; nobody asks before all are made.
   let services: WorkbenchServices;

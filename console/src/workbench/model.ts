@@ -51,6 +51,8 @@ export interface ViewContainerContribution {
   title: Message;
   icon: string;
   order: number;
+  /** Shown to those only for whom it holds when the workbench begins. */
+  when?: string;
   sections: readonly ViewSection[];
   /** A hook: how many things wait there. 0 shows nothing. */
   badge?: () => number;

@@ -1,6 +1,7 @@
 /** What administrators write: enrolment tokens and the fleet document. */
 import { DisplayName } from '@harp/broker/protocol';
 import { z } from 'zod';
+import { Network, Tag } from './enrolment.ts';
 import { instant } from './scalars.ts';
 
 /** Whether this machine's calendar knows the zone. */
@@ -13,9 +14,18 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Lives at most 30 days. `expiresInSeconds` default 7 days. */
+/**
+ * Lives at most 30 days. `expiresInSeconds` default 7 days. Without an office, PCs that no office's subnets claim are unassigned. `expected`: how many PCs
+ * the batch has.
+ */
 export const TokenRequest = z.strictObject({
-  office: DisplayName,
+  name: z.union([DisplayName, z.literal('')]).default(''),
+  office: DisplayName.optional(),
+  tags: z.array(Tag).max(20).default([]),
+  /** Networks it may be used from; none: from everywhere. */
+  cidrs: z.array(Network).max(100).default([]),
+  approval: z.enum(['automatic', 'manual']).default('automatic'),
+  expected: z.int().min(1).max(10_000).optional(),
   uses: z.int().min(1).max(10_000).default(1),
   expiresInSeconds: z
     .int()
@@ -24,10 +34,12 @@ export const TokenRequest = z.strictObject({
     .default(7 * 86_400),
 });
 export type TokenRequest = z.infer<typeof TokenRequest>;
+/** A request as programs write it, defaults left out. */
+export type TokenWish = z.input<typeof TokenRequest>;
 export const TokenCreated = z.object({
   id: z.string(),
   token: z.string(),
-  office: z.string(),
+  office: z.string().nullable(),
   uses: z.int(),
   expiresAtMs: instant,
 });
@@ -36,7 +48,14 @@ export type TokenCreated = z.infer<typeof TokenCreated>;
 /** A token without its secret, which is shown once and never stored. */
 export const TokenSummary = z.object({
   id: z.string(),
-  office: z.string(),
+  name: z.string(),
+  /** The office's name. */
+  office: z.string().nullable(),
+  officeId: z.string().nullable(),
+  tags: z.array(z.string()),
+  cidrs: z.array(z.string()),
+  approval: z.enum(['automatic', 'manual']),
+  expected: z.int().nullable(),
   uses: z.int(),
   used: z.int(),
   state: z.enum(['usable', 'used-up', 'expired', 'revoked']),
@@ -46,6 +65,14 @@ export const TokenSummary = z.object({
 export type TokenSummary = z.infer<typeof TokenSummary>;
 export const TokenList = z.object({ tokens: z.array(TokenSummary) });
 export type TokenList = z.infer<typeof TokenList>;
+/** A batch that is not complete at its end goes on for so long from now; at most 30 days. */
+export const TokenExtension = z.strictObject({
+  expiresInSeconds: z
+    .int()
+    .min(60)
+    .max(30 * 86_400),
+});
+export type TokenExtension = z.infer<typeof TokenExtension>;
 
 /** A fleet as `harp apply` sends it: what fleet.yaml declares, secrets resolved by the CLI. */
 export const FleetDocument = z.strictObject({

@@ -4,12 +4,16 @@
  */
 export * from './activity.ts';
 export * from './agents.ts';
+export * from './audit.ts';
 export * from './chain.ts';
+export * from './enrolment.ts';
 export * from './fleet.ts';
 export * from './folders.ts';
 export * from './nextclouds.ts';
 export * from './offices.ts';
+export * from './people.ts';
 export { BytesBySource } from './scalars.ts';
 export * from './server.ts';
 export * from './session.ts';
+export * from './sign-in.ts';
 export * from './workbench.ts';

@@ -5,6 +5,8 @@ import { FolderSummary } from './folders.ts';
 import { OfficeSummary } from './offices.ts';
 import { instant } from './scalars.ts';
 
+const BrokerKind = z.enum(['embedded', 'external']);
+
 export const StatusInfo = z.object({
   version: z.string(),
   atMs: instant,
@@ -12,13 +14,16 @@ export const StatusInfo = z.object({
   folders: z.array(FolderSummary),
   agentsTotal: z.int(),
   agentsOnline: z.int(),
-  broker: z.object({ connected: z.boolean() }),
+  /** Whether the server is connected to the fleet’s MQTT broker, its own or one that others run, and where agents find it. */
+  broker: z.object({ connected: z.boolean(), kind: BrokerKind, url: z.string() }),
 });
 export type StatusInfo = z.infer<typeof StatusInfo>;
 
 /** What the live stream (`GET /api/v1/stream`, server-sent events named `change`) carries: which data to ask for again. */
 export const StreamChange = z.object({
-  keys: z.array(z.enum(['offices', 'agents', 'folders', 'transfers', 'traffic', 'events', 'jobs'])),
+  keys: z.array(
+    z.enum(['offices', 'agents', 'folders', 'transfers', 'traffic', 'events', 'jobs', 'audit', 'enrolments']),
+  ),
 });
 export type StreamChange = z.infer<typeof StreamChange>;
 
@@ -43,6 +48,7 @@ export const HealthInfo = z.object({
   ok: z.boolean(),
   database: z.boolean(),
   broker: z.boolean(),
+  brokerKind: BrokerKind,
   version: z.string(),
 });
 export type HealthInfo = z.infer<typeof HealthInfo>;

@@ -1,14 +1,25 @@
 /** Signing in, and what a person keeps at the server: layout, settings, keys, filters. */
 import { z } from 'zod';
+import { actions } from '../access-rules.ts';
 import { instant } from './scalars.ts';
 
-/** The role of whoever may change what belongs to everybody. */
-export const ADMINISTRATOR = 'admin';
+/** Something that a role may allow. */
+export const ActionName = z.enum(actions);
 
 export const SessionInfo = z.object({
   /** No administrator exists yet: the set-up page is shown. */
   setupNeeded: z.boolean(),
-  user: z.object({ name: z.string(), role: z.string() }).nullable(),
+  user: z
+    .object({
+      name: z.string(),
+      /** The role that may most; `none` for a person without any, `api-key` for a program. */
+      role: z.string(),
+      /** What may be done, somewhere at least. */
+      may: z.array(ActionName),
+      /** Whether all of it may be done in the whole organisation. */
+      everywhere: z.boolean(),
+    })
+    .nullable(),
 });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 
@@ -18,7 +29,12 @@ export const SetupRequest = z.strictObject({
   name: z.string().min(1).max(60),
   password: Password,
 });
-export const LoginRequest = z.strictObject({ name: z.string().min(1).max(60), password: z.string().min(1).max(200) });
+export const LoginRequest = z.strictObject({
+  name: z.string().min(1).max(60),
+  password: z.string().min(1).max(200),
+  /** Of an authenticator app, or a recovery code; asked for with `api.second_factor`. */
+  code: z.string().min(1).max(40).optional(),
+});
 
 /** What the server keeps for a person, each as one JSON document of at most 64 KiB. The server does not look inside. */
 export const UserStateKey = z.enum(['layout', 'settings', 'keybindings', 'filters']);

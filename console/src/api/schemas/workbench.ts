@@ -26,7 +26,7 @@ export type Severity = z.infer<typeof Severity>;
 
 /** What a problem is about. */
 export const Subject = z.object({
-  kind: z.enum(['server', 'nextcloud', 'office', 'agent', 'folder']),
+  kind: z.enum(['server', 'nextcloud', 'office', 'agent', 'folder', 'rule', 'batch', 'enrolment', 'person']),
   id: z.string(),
   name: z.string(),
 });
@@ -38,8 +38,8 @@ export const Problem = z.object({
   id: z.string(),
   severity: Severity,
   /**
-   * A code of the error table where one is behind it, else one of `broker.disconnected`, `agent.certificate_ending`, `agent.silent`,
-   * `office.nobody_online`, `folder.files_skipped`, `agent.chain_rejected`, `agent.peer_distrusted`.
+   * A code of the error table where one is behind it, else one of `broker.disconnected`, `broker.external_unreachable`, `broker.rights_behind`, `agent.certificate_ending`, `agent.silent`,
+   * `office.nobody_online`, `folder.files_skipped`, `agent.chain_rejected`, `agent.peer_distrusted`, `enrolment.waiting_long`, `enrolment.batch_incomplete`.
    */
   code: z.string(),
   params: z.record(z.string(), z.union([z.string(), z.number()])),

@@ -1,4 +1,6 @@
 /** `harp token …` and `harp agent …`: who may enrol, and who has. */
+
+import type { TokenWish } from '../../api/schemas.ts';
 import { didYouMean } from '../../api/suggest.ts';
 import type { ApiClient } from '../api-client.ts';
 import { CliFailure } from '../failure.ts';
@@ -9,7 +11,7 @@ import { tableLines } from '../table.ts';
 /** Makes a token. Standard output is the token alone, so that a script can take it as it is. */
 export async function createToken(
   client: ApiClient,
-  { json, ...request }: { office: string; uses: number; expiresInSeconds: number; json: boolean },
+  { json, ...request }: TokenWish & { json: boolean },
   { out, err }: CliPorts,
 ): Promise<void> {
   const created = await client.createToken(request);
@@ -19,7 +21,7 @@ export async function createToken(
   }
   const uses = created.uses === 1 ? 'one PC' : `${created.uses} PCs`;
   err(
-    `Token ${created.id} for ${uses} of ${created.office}, until ${instantInWords(created.expiresAtMs)} UTC. It is shown once.\n`,
+    `Token ${created.id} for ${uses}${created.office === null ? '' : ` of ${created.office}`}, until ${instantInWords(created.expiresAtMs)} UTC. It is shown once.\n`,
   );
   err('On the PC: harp-agent enrol --token TOKEN --state DIR\n');
   out(`${created.token}\n`);
@@ -32,11 +34,13 @@ export async function listTokens(client: ApiClient, { json }: { json: boolean },
   else
     out(
       `${tableLines(
-        ['ID', 'OFFICE', 'USED', 'STATE', 'EXPIRES (UTC)'],
-        tokens.map(({ id, office, used, uses, state, expiresAtMs }) => [
+        ['ID', 'NAME', 'OFFICE', 'USED', 'APPROVAL', 'STATE', 'EXPIRES (UTC)'],
+        tokens.map(({ id, name, office, used, uses, approval, state, expiresAtMs }) => [
           id,
-          office,
+          name === '' ? '—' : name,
+          office ?? 'by network',
           `${used}/${uses}`,
+          approval,
           state,
           instantInWords(expiresAtMs),
         ]),
@@ -105,4 +109,50 @@ async function wholeId(client: ApiClient, prefix: string): Promise<string> {
   if (only !== undefined && second === undefined) return only.id;
   const why = second === undefined ? 'no agent has the id' : 'several agents have ids that begin with';
   throw new CliFailure('api.not_found', [`${why} ${prefix}; give ${MIN_PREFIX} characters or more (harp agent list)`]);
+}
+
+export async function listPeople(
+  client: ApiClient,
+  { json }: { json: boolean },
+  { out, nowMs }: CliPorts,
+): Promise<void> {
+  const people = await client.people();
+  if (json) out(`${JSON.stringify({ people })}\n`);
+  else
+    out(
+      `${tableLines(
+        ['ID', 'NAME', 'ROLES', 'STATE', 'SESSIONS'],
+        people.map(({ id, name, grants, active, lockedUntilMs, sessions }) => [
+          id,
+          name,
+          [...new Set(grants.map(({ role }) => role))].join(', ') || '—',
+          lockedUntilMs === null
+            ? active
+              ? 'active'
+              : 'invited'
+            : `locked for ${Math.ceil((lockedUntilMs - nowMs()) / 60_000)} min`,
+          String(sessions),
+        ]),
+      ).join('\n')}\n`,
+    );
+}
+
+/** Lets a person try their password again at once, after too many failed tries. */
+export async function unlockPerson(
+  client: ApiClient,
+  { name, json }: { name: string; json: boolean },
+  { out }: CliPorts,
+): Promise<void> {
+  const people = await client.people();
+  const found = people.find((person) => person.name === name || person.id === name);
+  if (found === undefined)
+    throw new CliFailure('api.not_found', [
+      `nobody is called "${name}"${didYouMean(
+        name,
+        people.map((person) => person.name),
+      )}`,
+    ]);
+  const person = await client.unlockPerson(found.id);
+  if (json) out(`${JSON.stringify(person)}\n`);
+  else out(found.lockedUntilMs === null ? `${person.name} was not locked.\n` : `${person.name} may sign in again.\n`);
 }

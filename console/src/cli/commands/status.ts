@@ -30,7 +30,8 @@ export function statusLines(info: StatusInfo): string[] {
   const folderNames = new Map(info.folders.map(({ id, name }) => [id, name]));
   const namesOf = (ids: readonly string[], names: Map<string, string>) =>
     ids.map((id) => names.get(id) ?? id).join(', ') || '—';
-  const broker = info.broker.connected ? 'broker connected' : 'BROKER NOT CONNECTED';
+  const external = info.broker.kind === 'external' ? ` (external, ${info.broker.url})` : '';
+  const broker = `${info.broker.connected ? 'broker connected' : 'BROKER NOT CONNECTED'}${external}`;
   const lines = [`Harp ${info.version} · ${broker} · ${info.agentsOnline} of ${info.agentsTotal} agents online`, ''];
   if (info.offices.length === 0)
     lines.push('No offices yet. Declare them in fleet.yaml and run: harp apply -f fleet.yaml');

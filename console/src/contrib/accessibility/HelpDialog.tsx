@@ -7,9 +7,10 @@ import { KeyHint } from '../../ui/KeyHint.tsx';
 import type { ShownCommand } from '../../workbench/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
 import './accessibility.css';
+import { helpDialogText } from './dialog-messages.ts';
 import { help } from './help-state.ts';
-import { helpText } from './messages.ts';
-import { commonCommands, type HelpPlace, type KeyLine, partCommands, partTitles, widgetTopics } from './topics.ts';
+import type { HelpPlace } from './place.ts';
+import { commonCommands, type KeyLine, partCommands, partTitles, widgetTopics } from './topics.ts';
 
 export default function HelpDialog({ place }: { place: HelpPlace }) {
   const { commands } = useWorkbench();
@@ -34,14 +35,14 @@ export default function HelpDialog({ place }: { place: HelpPlace }) {
       onClose={() => help.show(undefined)}
     >
       <header>
-        <h2 id={titleId}>{text(helpText.title, { place: text(partTitles[place.part]) })}</h2>
+        <h2 id={titleId}>{text(helpDialogText.title, { place: text(partTitles[place.part]) })}</h2>
         <Button kind="secondary" run={() => dialog.current?.close()}>
-          {text(helpText.close)}
+          {text(helpDialogText.close)}
         </Button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div className="accessibility-help-body" tabIndex={0} role="document" aria-labelledby={titleId}>
-        <p>{text(helpText.intro)}</p>
+        <p>{text(helpDialogText.intro)}</p>
         {topic === undefined ? null : (
           <>
             <h3>{text(topic.title)}</h3>
@@ -49,12 +50,12 @@ export default function HelpDialog({ place }: { place: HelpPlace }) {
             {topic.note === undefined ? null : <p>{text(topic.note)}</p>}
           </>
         )}
-        <h3>{text(helpText.here)}</h3>
+        <h3>{text(helpDialogText.here)}</h3>
         <CommandKeys commands={known(here)} />
-        <h3>{text(helpText.everywhere)}</h3>
+        <h3>{text(helpDialogText.everywhere)}</h3>
         <CommandKeys commands={known(commonCommands.filter((id) => !here.includes(id)))} />
-        <p>{text(helpText.announcements)}</p>
-        <p>{text(helpText.looks)}</p>
+        <p>{text(helpDialogText.announcements)}</p>
+        <p>{text(helpDialogText.looks)}</p>
       </div>
     </dialog>
   );
@@ -87,7 +88,9 @@ function CommandKeys({ commands }: { commands: readonly ShownCommand[] }) {
       {commands.map(({ id, label, key }) => (
         <div key={id}>
           <dt>{label}</dt>
-          <dd>{key === undefined ? <span className="muted">{text(helpText.noKey)}</span> : <KeyHint keys={key} />}</dd>
+          <dd>
+            {key === undefined ? <span className="muted">{text(helpDialogText.noKey)}</span> : <KeyHint keys={key} />}
+          </dd>
         </div>
       ))}
     </dl>

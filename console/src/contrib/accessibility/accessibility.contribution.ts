@@ -3,7 +3,7 @@ import type { Contribution } from '../../workbench/model.ts';
 import { HelpHost } from './HelpHost.tsx';
 import { help } from './help-state.ts';
 import { helpText } from './messages.ts';
-import { placeOf } from './topics.ts';
+import { placeOf } from './place.ts';
 
 const OPEN = 'editor.action.accessibilityHelp';
 

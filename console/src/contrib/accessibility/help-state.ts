@@ -1,5 +1,5 @@
 /** Whether the help is open, and about what. The command says so, the dialog shows it. */
-import type { HelpPlace } from './topics.ts';
+import type { HelpPlace } from './place.ts';
 
 const listeners = new Set<() => void>();
 let place: HelpPlace | undefined;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { normaliseKey } from '../../workbench/keybindings/stroke.ts';
 import { shellContribution } from '../../workbench/shell.contribution.ts';
-import { commonCommands, type FocusPath, partCommands, placeOf, widgetTopics } from './topics.ts';
+import { type FocusPath, placeOf } from './place.ts';
+import { commonCommands, partCommands, widgetTopics } from './topics.ts';
 
 /** What has the focus, inside of things with these selectors, in a part. */
 const focusIn = (part: string | undefined, ...selectors: string[]): FocusPath => ({

@@ -1,16 +1,8 @@
 /** What the help says about where the focus is: the keys of what has it, and the commands of the part around it. */
 import type { Message } from '../../i18n/messages.ts';
 import type { Part } from '../../workbench/services.tsx';
-import { helpText as text } from './messages.ts';
-
-/** What can have the focus inside of a part, as far as it has keys of its own. */
-export type Widget = 'tree' | 'table' | 'heatMap' | 'tabs' | 'tools' | 'sash';
-
-/** What the help is about. */
-export interface HelpPlace {
-  readonly part: Part;
-  readonly widget: Widget | undefined;
-}
+import { helpDialogText as text } from './dialog-messages.ts';
+import type { Widget } from './place.ts';
 
 /** Keys that somebody may press, each in the spelling of keybindings, and what they do. */
 export interface KeyLine {
@@ -141,27 +133,3 @@ export const commonCommands: readonly string[] = action(
   'openKeyboardShortcuts',
   'selectTheme',
 );
-
-/** The roles and classes from what has the focus outwards, to what it is. */
-export interface FocusPath {
-  closest(selector: string): { readonly dataset?: { readonly part?: string | undefined } } | null;
-}
-
-/** Widgets by what marks them, the innermost first. */
-const MARKS: readonly (readonly [Widget, string])[] = [
-  ['heatMap', '.heat-grid'],
-  ['tree', '[role="tree"]'],
-  ['table', '[role="grid"], [role="treegrid"]'],
-  ['tabs', '[role="tablist"]'],
-  ['tools', '[role="toolbar"]'],
-  ['sash', '[role="separator"]'],
-];
-
-/** What the help is about when this has the focus; the editors, when nothing has. */
-export function placeOf(focused: FocusPath | null): HelpPlace {
-  const part = focused?.closest('[data-part]')?.dataset?.part;
-  return {
-    part: part !== undefined && part in partTitles ? (part as Part) : 'editors',
-    widget: MARKS.find(([, selector]) => focused?.closest(selector) != null)?.[0],
-  };
-}

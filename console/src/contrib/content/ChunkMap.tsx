@@ -4,7 +4,7 @@ import { useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { colorOf, useThemeVersion } from '../../theme/colors.ts';
 import { CELL_PX, type ChunkCell, cellAfterKey, cellAt, gridOf } from './chunk-map.ts';
-import { contentText } from './messages.ts';
+import { contentEditorText } from './editor-messages.ts';
 
 export interface ChunkMapProps {
   cells: readonly ChunkCell[];
@@ -67,7 +67,7 @@ export function ChunkMap({ cells, chosen, onChoose }: ChunkMapProps) {
       className="content-chunk-map"
       role="listbox"
       tabIndex={0}
-      aria-label={text(contentText.chunkMapLabel, { count })}
+      aria-label={text(contentEditorText.chunkMapLabel, { count })}
       aria-activedescendant={optionId}
       onScroll={draw}
       onKeyDown={(event) => {
@@ -104,16 +104,16 @@ export function ChunkMap({ cells, chosen, onChoose }: ChunkMapProps) {
       >
         {cell === undefined
           ? null
-          : text(contentText.chunkWords, {
+          : text(contentEditorText.chunkWords, {
               offset: format.count(cell.offset),
               size: format.bytes(cell.size),
               id: cell.id.slice(0, 12),
               kind: text(
                 cell.shared
-                  ? contentText.legendShared
+                  ? contentEditorText.legendShared
                   : cell.repeats > 1
-                    ? contentText.legendRepeated
-                    : contentText.legendOnce,
+                    ? contentEditorText.legendRepeated
+                    : contentEditorText.legendOnce,
               ),
             })}
       </div>

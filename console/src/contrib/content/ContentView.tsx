@@ -22,7 +22,7 @@ import {
 import { revealRequest, selectedItems } from './content-state.ts';
 import { progressOf } from './coverage.ts';
 import { createDirectories, type Directories } from './directories.ts';
-import { contentText } from './messages.ts';
+import { contentEditorText } from './editor-messages.ts';
 import './content.css';
 
 /** So many pages of a directory are read to find a file that is to be shown; beyond, its directory is shown. */
@@ -33,10 +33,10 @@ export function ContentView() {
   const text = useText();
   const folders = useQuery(foldersQuery);
   return (
-    <QueryView query={folders} what={text(contentText.theFolders)}>
+    <QueryView query={folders} what={text(contentEditorText.theFolders)}>
       {({ folders: list }) =>
         list.length === 0 ? (
-          <Empty sentence={text(contentText.noFolders)} command="npx harp apply -f fleet.yaml" />
+          <Empty sentence={text(contentEditorText.noFolders)} command="npx harp apply -f fleet.yaml" />
         ) : (
           <ContentTree folders={list} />
         )
@@ -108,7 +108,7 @@ function ContentTree({ folders }: { folders: readonly FolderSummary[] }) {
   );
   return (
     <Tree<RowData>
-      label={text(contentText.treeLabel)}
+      label={text(contentEditorText.treeLabel)}
       nodes={nodes}
       startsExpanded={startsExpanded}
       toggled={toggled}

@@ -8,21 +8,22 @@ import type { FileDetail } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { ChartFrame } from '../../ui/charts/ChartFrame.tsx';
+import { copyText } from '../../ui/copy-text.ts';
 import { Facts } from '../../ui/Facts.tsx';
 import { Empty, State } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
 import { ChunkMap } from './ChunkMap.tsx';
 import { type ChunkCell, cellsOf, sumsOf } from './chunk-map.ts';
-import { copyText } from './copy-text.ts';
+import { contentEditorText } from './editor-messages.ts';
 import type { FileTabProps } from './FileEditor.tsx';
 import { contentText } from './messages.ts';
 
 /** The tab. `with` in the address is the manifest that is compared. */
 export function FileChunks({ detail, params, setParams }: FileTabProps) {
   const text = useText();
-  if (detail.file === null) return <Empty sentence={text(contentText.fileDeleted)} />;
-  if (detail.chunksTotal === 0) return <Empty sentence={text(contentText.emptyFile)} />;
+  if (detail.file === null) return <Empty sentence={text(contentEditorText.fileDeleted)} />;
+  if (detail.chunksTotal === 0) return <Empty sentence={text(contentEditorText.emptyFile)} />;
   return (
     <Chunks
       detail={detail}
@@ -52,10 +53,10 @@ function Chunks({ detail, other, compare }: ChunksProps) {
   const sums = useMemo(() => sumsOf(cells), [cells]);
   const columns = useMemo(
     (): Column<ChunkCell>[] => [
-      { id: 'index', title: text(contentText.number), value: ({ index }) => index + 1, align: 'end', width: 80 },
+      { id: 'index', title: text(contentEditorText.number), value: ({ index }) => index + 1, align: 'end', width: 80 },
       {
         id: 'offset',
-        title: text(contentText.offset),
+        title: text(contentEditorText.offset),
         value: ({ offset }) => offset,
         render: ({ offset }) => format.count(offset),
         align: 'end',
@@ -63,7 +64,7 @@ function Chunks({ detail, other, compare }: ChunksProps) {
       },
       {
         id: 'size',
-        title: text(contentText.size),
+        title: text(contentEditorText.size),
         value: ({ size }) => size,
         render: ({ size }) => format.bytes(size),
         align: 'end',
@@ -71,14 +72,14 @@ function Chunks({ detail, other, compare }: ChunksProps) {
       },
       {
         id: 'id',
-        title: text(contentText.chunkId),
+        title: text(contentEditorText.chunkId),
         value: ({ id }) => id,
         render: ({ id }) => <span className="code">{id}</span>,
         width: 480,
       },
       {
         id: 'repeats',
-        title: text(contentText.occurs),
+        title: text(contentEditorText.occurs),
         value: ({ repeats }) => repeats,
         align: 'end',
         width: 90,
@@ -92,25 +93,25 @@ function Chunks({ detail, other, compare }: ChunksProps) {
     <>
       <Comparison detail={detail} other={other} compare={compare} error={compared.error} />
       <ChartFrame
-        question={text(contentText.chunkQuestion)}
-        unit={text(contentText.chunkUnit)}
+        question={text(contentEditorText.chunkQuestion)}
+        unit={text(contentEditorText.chunkUnit)}
         columns={columns}
         rows={cells}
         rowKey={({ index }) => String(index)}
         csvName={`chunks-${detail.folderId}`}
         legend={[
-          { label: text(contentText.legendOnce), color: 'a' },
-          { label: text(contentText.legendRepeated), color: 'b' },
-          ...(shared ? [{ label: text(contentText.legendShared), color: 'c' } as const] : []),
+          { label: text(contentEditorText.legendOnce), color: 'a' },
+          { label: text(contentEditorText.legendRepeated), color: 'b' },
+          ...(shared ? [{ label: text(contentEditorText.legendShared), color: 'c' } as const] : []),
         ]}
         answer={
           shared
-            ? text(contentText.chunkAnswerShared, {
+            ? text(contentEditorText.chunkAnswerShared, {
                 shared: format.bytes(sums.sharedBytes),
                 share: format.share(sums.sharedBytes, sums.bytes),
                 rest: format.bytes(sums.bytes - sums.sharedBytes),
               })
-            : text(contentText.chunkAnswer, {
+            : text(contentEditorText.chunkAnswer, {
                 count: sums.chunks,
                 distinct: sums.distinct,
                 bytes: format.bytes(sums.distinctBytes),
@@ -122,7 +123,7 @@ function Chunks({ detail, other, compare }: ChunksProps) {
       </ChartFrame>
       {detail.chunks.length < detail.chunksTotal ? (
         <p className="muted">
-          {text(contentText.firstChunks, { shown: detail.chunks.length, total: detail.chunksTotal })}
+          {text(contentEditorText.firstChunks, { shown: detail.chunks.length, total: detail.chunksTotal })}
         </p>
       ) : null}
       {cell === undefined ? null : <ChunkFacts cell={cell} detail={detail} />}
@@ -140,21 +141,21 @@ function Comparison({ detail, other, compare, error }: ChunksProps & { error: Er
     ({ manifest }, index, all) =>
       manifest !== null && manifest !== present && all.findIndex((each) => each.manifest === manifest) === index,
   );
-  if (versions.length === 0) return <p className="muted">{text(contentText.onlyVersion)}</p>;
+  if (versions.length === 0) return <p className="muted">{text(contentEditorText.onlyVersion)}</p>;
   const isGone = error instanceof ApiError && error.code === 'blob.absent';
   return (
     <p className="content-compare">
-      <label htmlFor={id}>{text(contentText.compareWith)}</label>{' '}
+      <label htmlFor={id}>{text(contentEditorText.compareWith)}</label>{' '}
       <select id={id} value={other ?? ''} onChange={(event) => compare(event.target.value)}>
-        <option value="">{text(contentText.compareNothing)}</option>
+        <option value="">{text(contentEditorText.compareNothing)}</option>
         {versions.map(({ manifest, seq, atMs, sizeBytes }) => (
           <option key={seq} value={manifest ?? ''}>
-            {text(contentText.versionOption, { seq, at: format.dateTime(atMs), size: format.bytes(sizeBytes) })}
+            {text(contentEditorText.versionOption, { seq, at: format.dateTime(atMs), size: format.bytes(sizeBytes) })}
           </option>
         ))}
       </select>{' '}
       {error === null ? null : (
-        <State tone="warning">{isGone ? text(contentText.manifestGone) : <bdi>{error.message}</bdi>}</State>
+        <State tone="warning">{isGone ? text(contentEditorText.manifestGone) : <bdi>{error.message}</bdi>}</State>
       )}
     </p>
   );
@@ -171,13 +172,13 @@ function ChunkFacts({ cell, detail }: { cell: ChunkCell; detail: FileDetail }) {
   );
   return (
     <section className="content-chunk">
-      <h2>{text(contentText.chunkTitle, { number: cell.index + 1 })}</h2>
+      <h2>{text(contentEditorText.chunkTitle, { number: cell.index + 1 })}</h2>
       <Facts
         facts={[
-          { name: text(contentText.offset), value: format.count(cell.offset) },
-          { name: text(contentText.size), value: format.bytes(cell.size), title: format.count(cell.size) },
+          { name: text(contentEditorText.offset), value: format.count(cell.offset) },
+          { name: text(contentEditorText.size), value: format.bytes(cell.size), title: format.count(cell.size) },
           {
-            name: text(contentText.chunkId),
+            name: text(contentEditorText.chunkId),
             value: (
               <>
                 <span className="code content-hash">{cell.id}</span>
@@ -199,36 +200,36 @@ function ChunkFacts({ cell, detail }: { cell: ChunkCell; detail: FileDetail }) {
             ),
           },
           {
-            name: text(contentText.alsoAt),
+            name: text(contentEditorText.alsoAt),
             value:
               places.length === 0
-                ? text(contentText.nowhereElse)
+                ? text(contentEditorText.nowhereElse)
                 : places
                     .slice(0, 8)
                     .map((offset) => format.count(offset))
                     .join(' · ') + (places.length > 8 ? ' …' : ''),
           },
           {
-            name: text(contentText.heldBy),
-            value: text(contentText.pcsOf, { count: holding.length, total: detail.holdersTotal }),
+            name: text(contentEditorText.heldBy),
+            value: text(contentEditorText.pcsOf, { count: holding.length, total: detail.holdersTotal }),
           },
         ]}
       />
-      <p className="muted">{text(contentText.whoHolds)}</p>
+      <p className="muted">{text(contentEditorText.whoHolds)}</p>
       <ul className="content-holders">
         {holding.slice(0, 50).map(({ agentId, hostname, officeName, state }) => (
           <li key={agentId}>
             <State tone={state === 'online' ? 'ok' : 'unknown'} icon={state === 'online' ? 'vm-active' : 'vm-outline'}>
               <bdi>{hostname}</bdi> <bdi className="muted">{officeName}</bdi>{' '}
               <span className="visually-hidden">
-                {text(state === 'online' ? contentText.online : contentText.offline)}
+                {text(state === 'online' ? contentEditorText.online : contentEditorText.offline)}
               </span>
             </State>
           </li>
         ))}
       </ul>
       {holding.length > 50 ? (
-        <p className="muted">{text(contentText.listedOnly, { shown: 50, total: holding.length })}</p>
+        <p className="muted">{text(contentEditorText.listedOnly, { shown: 50, total: holding.length })}</p>
       ) : null}
     </section>
   );

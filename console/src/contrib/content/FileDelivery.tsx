@@ -6,8 +6,8 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { Empty, State, Unknown } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
+import { contentEditorText } from './editor-messages.ts';
 import type { FileTabProps } from './FileEditor.tsx';
-import { contentText } from './messages.ts';
 
 /** How the present version came to every PC: from where, how long it took, when. */
 export function FileDelivery({ detail: { holders, holdersTotal } }: FileTabProps) {
@@ -26,40 +26,40 @@ export function FileDelivery({ detail: { holders, holdersTotal } }: FileTabProps
     return [
       {
         id: 'pc',
-        title: text(contentText.pc),
+        title: text(contentEditorText.pc),
         value: ({ hostname }) => hostname,
         render: ({ hostname }) => <bdi>{hostname}</bdi>,
         width: 160,
       },
       {
         id: 'office',
-        title: text(contentText.office),
+        title: text(contentEditorText.office),
         value: ({ officeName }) => officeName,
         render: ({ officeName }) => <bdi>{officeName}</bdi>,
         width: 120,
       },
       {
         id: 'holds',
-        title: text(contentText.hasIt),
+        title: text(contentEditorText.hasIt),
         value: ({ holds }) => (holds === null ? null : Number(holds)),
         render: ({ holds }) =>
           holds === null ? (
-            <Unknown reason={text(contentText.notReported)} />
+            <Unknown reason={text(contentEditorText.notReported)} />
           ) : holds ? (
-            <State tone="ok">{text(contentText.yes)}</State>
+            <State tone="ok">{text(contentEditorText.yes)}</State>
           ) : (
             <State tone="info" icon="sync">
-              {text(contentText.notYet)}
+              {text(contentEditorText.notYet)}
             </State>
           ),
         width: 110,
       },
-      amount('fromPeers', text(contentText.fromPeers)),
-      amount('fromOrigin', text(contentText.fromOrigin)),
-      amount('fromLocal', text(contentText.fromLocal)),
+      amount('fromPeers', text(contentEditorText.fromPeers)),
+      amount('fromOrigin', text(contentEditorText.fromOrigin)),
+      amount('fromLocal', text(contentEditorText.fromLocal)),
       {
         id: 'took',
-        title: text(contentText.took),
+        title: text(contentEditorText.took),
         value: ({ delivery }) => delivery?.tookMs ?? null,
         render: ({ delivery }) => format.duration(delivery?.tookMs),
         align: 'end',
@@ -67,7 +67,7 @@ export function FileDelivery({ detail: { holders, holdersTotal } }: FileTabProps
       },
       {
         id: 'at',
-        title: text(contentText.when),
+        title: text(contentEditorText.when),
         value: ({ delivery }) => delivery?.atMs ?? null,
         render: ({ delivery }) => format.dateTime(delivery?.atMs),
         width: 180,
@@ -77,17 +77,17 @@ export function FileDelivery({ detail: { holders, holdersTotal } }: FileTabProps
   return (
     <>
       <DataTable
-        label={text(contentText.deliveryTable)}
+        label={text(contentEditorText.deliveryTable)}
         columns={columns}
         rows={holders}
         rowKey={({ agentId }) => agentId}
         onOpen={({ agentId }) => editors.openAddress(`/a/${encodeURIComponent(agentId)}`, { focus: true })}
         storageKey="content.file.delivery"
         maxHeight={600}
-        empty={<Empty sentence={text(contentText.noPcsHere)} />}
+        empty={<Empty sentence={text(contentEditorText.noPcsHere)} />}
       />
       {holders.length < holdersTotal ? (
-        <p className="muted">{text(contentText.listedOnly, { shown: holders.length, total: holdersTotal })}</p>
+        <p className="muted">{text(contentEditorText.listedOnly, { shown: holders.length, total: holdersTotal })}</p>
       ) : null}
     </>
   );

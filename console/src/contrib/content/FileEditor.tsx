@@ -12,10 +12,10 @@ import { TabStrip } from '../../ui/TabStrip.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
 import { type FileTab, fileOfSubject, fileTabs, folderInput, nameOf, tabOf } from './content-item.ts';
+import { contentEditorText } from './editor-messages.ts';
 import { FileChunks } from './FileChunks.tsx';
 import { FileDelivery } from './FileDelivery.tsx';
 import { FileVersions } from './FileVersions.tsx';
-import { contentText } from './messages.ts';
 import type { FileClaim } from './verify/finding.ts';
 import { VerifyChain } from './verify/VerifyChain.tsx';
 import './content.css';
@@ -34,11 +34,11 @@ export function FileEditor({ input, params, setParams, setTitle }: EditorProps) 
   const folders = useQuery(foldersQuery);
   useEffect(() => setTitle(nameOf(path)), [path, setTitle]);
   return (
-    <QueryView query={folders} what={text(contentText.theFile)}>
+    <QueryView query={folders} what={text(contentEditorText.theFile)}>
       {({ folders: list }) => {
         const folder = list.find(({ id }) => id === wanted) ?? list.find(({ name }) => name === wanted);
         return folder === undefined ? (
-          <ErrorNotice error={new Error(text(contentText.noSuchFolder))} what={text(contentText.theFile)} />
+          <ErrorNotice error={new Error(text(contentEditorText.noSuchFolder))} what={text(contentEditorText.theFile)} />
         ) : (
           <File folder={folder} path={path} params={params} setParams={setParams} />
         );
@@ -60,10 +60,10 @@ function File({ folder, path, params, setParams }: FileProps) {
   const file = useQuery(fileQuery(folder.id, path));
   const tab = tabOf(fileTabs, params);
   const labels: Record<FileTab, string> = {
-    versions: text(contentText.tabVersions),
-    chunks: text(contentText.tabChunks),
-    delivery: text(contentText.tabDelivery),
-    chain: text(contentText.tabChain),
+    versions: text(contentEditorText.tabVersions),
+    chunks: text(contentEditorText.tabChunks),
+    delivery: text(contentEditorText.tabDelivery),
+    chain: text(contentEditorText.tabChain),
   };
   return (
     <div className="editor-body content-editor">
@@ -82,12 +82,12 @@ function File({ folder, path, params, setParams }: FileProps) {
           </span>
         ))}
       </p>
-      <QueryView query={file} what={text(contentText.theFile)}>
+      <QueryView query={file} what={text(contentEditorText.theFile)}>
         {(detail) => (
           <>
             <FileFacts detail={detail} />
             <TabStrip
-              label={text(contentText.fileTabs)}
+              label={text(contentEditorText.fileTabs)}
               tabs={fileTabs.map((id) => ({ id, label: labels[id] }))}
               active={tab}
               onSelect={(next) => setParams(next === 'versions' ? {} : { tab: next })}
@@ -131,7 +131,7 @@ function FileFacts({ detail: { file, chunksTotal, holders, holdersTotal } }: { d
     return (
       <p>
         <State tone="unknown" icon="trash">
-          {text(contentText.fileDeleted)}
+          {text(contentEditorText.fileDeleted)}
         </State>
       </p>
     );
@@ -140,21 +140,25 @@ function FileFacts({ detail: { file, chunksTotal, holders, holdersTotal } }: { d
   return (
     <Facts
       facts={[
-        { name: text(contentText.size), value: format.bytes(file.sizeBytes), title: format.count(file.sizeBytes) },
-        { name: text(contentText.modified), value: format.dateTime(file.mtimeMs) },
-        { name: text(contentText.entry), value: format.count(file.seq) },
-        { name: text(contentText.chunks), value: format.count(chunksTotal) },
         {
-          name: text(contentText.heldBy),
+          name: text(contentEditorText.size),
+          value: format.bytes(file.sizeBytes),
+          title: format.count(file.sizeBytes),
+        },
+        { name: text(contentEditorText.modified), value: format.dateTime(file.mtimeMs) },
+        { name: text(contentEditorText.entry), value: format.count(file.seq) },
+        { name: text(contentEditorText.chunks), value: format.count(chunksTotal) },
+        {
+          name: text(contentEditorText.heldBy),
           value:
             holdersTotal === 0 ? (
-              <Unknown reason={text(contentText.noPcs)} />
+              <Unknown reason={text(contentEditorText.noPcs)} />
             ) : (
-              text(contentText.pcsOf, { count: holding, total: holdersTotal })
+              text(contentEditorText.pcsOf, { count: holding, total: holdersTotal })
             ),
         },
         {
-          name: text(contentText.manifest),
+          name: text(contentEditorText.manifest),
           value: <span className="code">{file.manifest.slice(0, 16)}</span>,
           title: file.manifest,
         },

@@ -5,16 +5,16 @@ import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { Empty, State } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
+import { contentEditorText } from './editor-messages.ts';
 import type { FileTabProps } from './FileEditor.tsx';
-import { contentText } from './messages.ts';
 
 /** The API lists so many versions at most. */
 const LISTED_MAX = 200;
 
 const operations = {
-  put: { icon: 'diff-added', message: contentText.opPut },
-  move: { icon: 'diff-renamed', message: contentText.opMove },
-  delete: { icon: 'diff-removed', message: contentText.opDelete },
+  put: { icon: 'diff-added', message: contentEditorText.opPut },
+  move: { icon: 'diff-renamed', message: contentEditorText.opMove },
+  delete: { icon: 'diff-removed', message: contentEditorText.opDelete },
 } as const;
 
 /** The entries of the chain about this file, newest first. */
@@ -25,7 +25,7 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
     (): Column<FileVersionRow>[] => [
       {
         id: 'seq',
-        title: text(contentText.entry),
+        title: text(contentEditorText.entry),
         value: ({ seq }) => seq,
         render: ({ seq }) => format.count(seq),
         align: 'end',
@@ -33,7 +33,7 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
       },
       {
         id: 'op',
-        title: text(contentText.change),
+        title: text(contentEditorText.change),
         value: ({ op }) => op,
         render: ({ op, from }) => (
           <State tone="info" icon={operations[op].icon}>
@@ -50,14 +50,14 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
       },
       {
         id: 'at',
-        title: text(contentText.when),
+        title: text(contentEditorText.when),
         value: ({ atMs }) => atMs,
         render: ({ atMs }) => format.dateTime(atMs),
         width: 180,
       },
       {
         id: 'size',
-        title: text(contentText.size),
+        title: text(contentEditorText.size),
         value: ({ sizeBytes }) => sizeBytes,
         render: ({ sizeBytes }) => format.bytes(sizeBytes),
         align: 'end',
@@ -65,7 +65,7 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
       },
       {
         id: 'modified',
-        title: text(contentText.modified),
+        title: text(contentEditorText.modified),
         value: ({ mtimeMs }) => mtimeMs,
         render: ({ mtimeMs }) => format.dateTime(mtimeMs),
         width: 180,
@@ -73,14 +73,14 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
       },
       {
         id: 'manifest',
-        title: text(contentText.manifest),
+        title: text(contentEditorText.manifest),
         value: ({ manifest }) => manifest,
         render: ({ manifest }) => (manifest === null ? format.UNKNOWN : <Hash value={manifest} />),
         width: 170,
       },
       {
         id: 'etag',
-        title: text(contentText.etag),
+        title: text(contentEditorText.etag),
         value: ({ etag }) => etag,
         render: ({ etag }) => (etag === null ? format.UNKNOWN : <bdi className="code">{etag}</bdi>),
         width: 150,
@@ -88,7 +88,7 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
       },
       {
         id: 'link',
-        title: text(contentText.link),
+        title: text(contentEditorText.link),
         value: ({ link }) => link,
         render: ({ link }) => <Hash value={link} />,
         width: 170,
@@ -99,7 +99,7 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
   return (
     <>
       <DataTable
-        label={text(contentText.versionsTable)}
+        label={text(contentEditorText.versionsTable)}
         columns={columns}
         rows={detail.versions}
         rowKey={({ seq }) => String(seq)}
@@ -109,10 +109,10 @@ export function FileVersions({ detail, setParams }: FileTabProps) {
         }}
         storageKey="content.file.versions"
         maxHeight={600}
-        empty={<Empty sentence={text(contentText.noVersions)} />}
+        empty={<Empty sentence={text(contentEditorText.noVersions)} />}
       />
       {detail.versions.length >= LISTED_MAX ? (
-        <p className="muted">{text(contentText.newestOnly, { count: LISTED_MAX })}</p>
+        <p className="muted">{text(contentEditorText.newestOnly, { count: LISTED_MAX })}</p>
       ) : null}
     </>
   );

@@ -13,6 +13,7 @@ import { Empty, QueryView, State, Unknown } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import type { Tone } from '../../ui/tone.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
+import { contentEditorText } from './editor-messages.ts';
 import type { FolderTabProps } from './FolderEditor.tsx';
 import { contentText } from './messages.ts';
 import { reasonOf } from './reasons.ts';
@@ -30,10 +31,10 @@ const looks: Readonly<Record<ChainState, { tone: Tone; icon: string }>> = {
 };
 
 const stateMessages = {
-  ok: contentText.chainOk,
-  behind: contentText.chainBehind,
-  broken: contentText.chainBroken,
-  silent: contentText.chainSilent,
+  ok: contentEditorText.chainOk,
+  behind: contentEditorText.chainBehind,
+  broken: contentEditorText.chainBroken,
+  silent: contentEditorText.chainSilent,
 } as const;
 
 /** The tab. */
@@ -42,7 +43,7 @@ export function FolderChain({ folder, params, setParams }: FolderTabProps) {
   const chain = useQuery(chainAgentsQuery(folder.id));
   return (
     <>
-      <QueryView query={chain} what={text(contentText.theChain)}>
+      <QueryView query={chain} what={text(contentEditorText.theChain)}>
         {(data) => (
           <Followers
             data={data}
@@ -87,35 +88,36 @@ function Followers(props: {
     (): Column<Row>[] => [
       {
         id: 'pc',
-        title: text(contentText.pc),
+        title: text(contentEditorText.pc),
         value: ({ hostname }) => hostname,
         render: ({ hostname }) => <bdi>{hostname}</bdi>,
         width: 160,
       },
       {
         id: 'state',
-        title: text(contentText.tabChain),
+        title: text(contentEditorText.tabChain),
         value: ({ chain }) => text(stateMessages[chain]),
         render: ({ chain }) => <State {...looks[chain]}>{text(stateMessages[chain])}</State>,
         width: 140,
       },
       {
         id: 'why',
-        title: text(contentText.why),
+        title: text(contentEditorText.why),
         value: (row) => whyOf(row, data.headSeq, text),
         width: 320,
       },
       {
         id: 'seq',
-        title: text(contentText.headEntry),
+        title: text(contentEditorText.headEntry),
         value: ({ seq }) => seq,
-        render: ({ seq }) => (seq === null ? <Unknown reason={text(contentText.notReported)} /> : format.count(seq)),
+        render: ({ seq }) =>
+          seq === null ? <Unknown reason={text(contentEditorText.notReported)} /> : format.count(seq),
         align: 'end',
         width: 90,
       },
       {
         id: 'link',
-        title: text(contentText.headLink),
+        title: text(contentEditorText.headLink),
         value: ({ link }) => link,
         render: ({ link }) => (link === null ? <Unknown /> : <span className="code">{link.slice(0, 16)}</span>),
         width: 150,
@@ -123,7 +125,7 @@ function Followers(props: {
       },
       {
         id: 'reported',
-        title: text(contentText.reported),
+        title: text(contentEditorText.reported),
         value: ({ reportedAtMs }) => reportedAtMs,
         render: ({ reportedAtMs }) => format.ago(reportedAtMs),
         width: 120,
@@ -135,17 +137,17 @@ function Followers(props: {
     <>
       <Facts
         facts={[
-          { name: text(contentText.headEntry), value: format.count(data.headSeq) },
+          { name: text(contentEditorText.headEntry), value: format.count(data.headSeq) },
           {
-            name: text(contentText.headLink),
+            name: text(contentEditorText.headLink),
             value: <span className="code">{data.headLink.slice(0, 16)}</span>,
             title: data.headLink,
           },
           {
-            name: text(contentText.signedAt),
+            name: text(contentEditorText.signedAt),
             value:
               data.headAtMs === null ? (
-                <Unknown reason={text(contentText.nothingPublished)} />
+                <Unknown reason={text(contentEditorText.nothingPublished)} />
               ) : (
                 format.dateTime(data.headAtMs)
               ),
@@ -153,8 +155,8 @@ function Followers(props: {
         ]}
       />
       <ChartFrame
-        question={text(contentText.chainQuestion)}
-        unit={text(contentText.pcsUnit)}
+        question={text(contentEditorText.chainQuestion)}
+        unit={text(contentEditorText.pcsUnit)}
         columns={columns}
         rows={rows}
         rowKey={({ agentId }) => agentId}
@@ -162,14 +164,14 @@ function Followers(props: {
         coverage={{ reporting: total - data.agents.silent, total }}
         answer={
           data.agents.broken > 0
-            ? text(contentText.chainAnswerBroken, { count: data.agents.broken })
-            : text(contentText.chainAnswer, { ok: data.agents.ok, total })
+            ? text(contentEditorText.chainAnswerBroken, { count: data.agents.broken })
+            : text(contentEditorText.chainAnswer, { ok: data.agents.ok, total })
         }
         height={160}
-        {...(total === 0 ? { empty: <Empty sentence={text(contentText.noFollowers)} /> } : {})}
+        {...(total === 0 ? { empty: <Empty sentence={text(contentEditorText.noFollowers)} /> } : {})}
       >
         <ProportionBar
-          label={text(contentText.chainQuestion)}
+          label={text(contentEditorText.chainQuestion)}
           parts={chainStates.map((state) => ({
             key: state,
             label: text(stateMessages[state]),
@@ -181,17 +183,17 @@ function Followers(props: {
       </ChartFrame>
       {total === 0 ? null : (
         <DataTable
-          label={chosen === undefined ? text(contentText.allFollowers) : text(stateMessages[chosen])}
+          label={chosen === undefined ? text(contentEditorText.allFollowers) : text(stateMessages[chosen])}
           columns={columns}
           rows={rows}
           rowKey={({ agentId }) => agentId}
           onOpen={({ agentId }) => editors.openAddress(`/a/${encodeURIComponent(agentId)}`, { focus: true })}
           storageKey="content.folder.chain"
           maxHeight={360}
-          empty={text(contentText.nobodyHere)}
+          empty={text(contentEditorText.nobodyHere)}
         />
       )}
-      {listed < total ? <p className="muted">{text(contentText.listedOnly, { shown: listed, total })}</p> : null}
+      {listed < total ? <p className="muted">{text(contentEditorText.listedOnly, { shown: listed, total })}</p> : null}
     </>
   );
 }
@@ -201,14 +203,14 @@ type Text = ReturnType<typeof useText>;
 function whyOf({ chain, reason, seq, state }: Row, headSeq: number, text: Text): string {
   switch (chain) {
     case 'ok':
-      return text(contentText.whyChainOk);
+      return text(contentEditorText.whyChainOk);
     case 'behind':
-      return text(contentText.whyBehind, { count: headSeq - (seq ?? 0) });
+      return text(contentEditorText.whyBehind, { count: headSeq - (seq ?? 0) });
     case 'silent':
-      return text(state === 'offline' ? contentText.whyOffline : contentText.whySilent);
+      return text(state === 'offline' ? contentEditorText.whyOffline : contentEditorText.whySilent);
     case 'broken': {
       const known = reason === null ? undefined : reasonOf(reason);
-      return known !== undefined ? text(known) : (reason ?? text(contentText.whyOtherLink));
+      return known !== undefined ? text(known) : (reason ?? text(contentEditorText.whyOtherLink));
     }
   }
 }

@@ -24,19 +24,19 @@ import {
   type Stage,
   stages,
 } from './coverage.ts';
+import { contentEditorText } from './editor-messages.ts';
 import type { FolderTabProps } from './FolderEditor.tsx';
-import { contentText } from './messages.ts';
 import { nextStepOf, reasonOf } from './reasons.ts';
 
 export const stageMessages = {
-  complete: contentText.stageComplete,
-  behind: contentText.stageBehind,
-  high: contentText.stageHigh,
-  middle: contentText.stageMiddle,
-  low: contentText.stageLow,
-  starting: contentText.stageStarting,
-  blocked: contentText.stageBlocked,
-  silent: contentText.stageSilent,
+  complete: contentEditorText.stageComplete,
+  behind: contentEditorText.stageBehind,
+  high: contentEditorText.stageHigh,
+  middle: contentEditorText.stageMiddle,
+  low: contentEditorText.stageLow,
+  starting: contentEditorText.stageStarting,
+  blocked: contentEditorText.stageBlocked,
+  silent: contentEditorText.stageSilent,
 } as const satisfies Record<Stage, unknown>;
 
 const stageLooks: Readonly<Record<Stage, { tone: Tone; icon: string }>> = {
@@ -56,12 +56,12 @@ export function FolderCoverage(props: FolderTabProps) {
   const coverage = useQuery(folderQuery(props.folder.id));
   const agents = useQuery(agentsQuery);
   return (
-    <QueryView query={coverage} what={text(contentText.theCoverage)}>
+    <QueryView query={coverage} what={text(contentEditorText.theCoverage)}>
       {({ offices }) =>
         offices.length === 0 ? (
-          <Empty sentence={text(contentText.noOffices)} command="npx harp apply -f fleet.yaml" />
+          <Empty sentence={text(contentEditorText.noOffices)} command="npx harp apply -f fleet.yaml" />
         ) : (
-          <QueryView query={agents} what={text(contentText.theCoverage)}>
+          <QueryView query={agents} what={text(contentEditorText.theCoverage)}>
             {() => <CoverageMap {...props} offices={offices} />}
           </QueryView>
         )
@@ -84,12 +84,12 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
     (): Column<OfficeCoverage>[] => [
       {
         id: 'office',
-        title: text(contentText.office),
+        title: text(contentEditorText.office),
         value: ({ officeName }) => officeName,
         render: ({ officeName }) => <bdi>{officeName}</bdi>,
         width: 160,
       },
-      { id: 'total', title: text(contentText.pcs), value: ({ total: all }) => all, align: 'end', width: 70 },
+      { id: 'total', title: text(contentEditorText.pcs), value: ({ total: all }) => all, align: 'end', width: 70 },
       ...stages.map(
         (each): Column<OfficeCoverage> => ({
           id: each,
@@ -101,7 +101,7 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
       ),
       {
         id: 'bytes',
-        title: text(contentText.bytesInPlace),
+        title: text(contentEditorText.bytesInPlace),
         value: ({ bytesDone, bytesTotal, reporting: some }) =>
           some === 0 || bytesTotal === 0 ? null : bytesDone / bytesTotal,
         render: ({ bytesDone, bytesTotal }) => format.share(bytesDone, bytesTotal),
@@ -121,7 +121,7 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
         // An office without PCs has nothing to say; that is not zero.
         return shown === undefined || wanted === undefined || shown.total === 0 ? null : shown.counts[wanted];
       },
-      formatValue: (count: number) => text(contentText.pcCount, { count }),
+      formatValue: (count: number) => text(contentEditorText.pcCount, { count }),
     }),
     [rows, text],
   );
@@ -130,18 +130,18 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
     <>
       <ShareTroubles offices={offices} />
       <ChartFrame
-        question={text(contentText.coverageQuestion)}
-        unit={text(contentText.pcsUnit)}
+        question={text(contentEditorText.coverageQuestion)}
+        unit={text(contentEditorText.pcsUnit)}
         columns={columns}
         rows={rows}
         rowKey={({ officeId }) => officeId}
         csvName={`coverage-${folder.id}`}
         coverage={{ reporting, total }}
-        answer={text(contentText.coverageAnswer, { complete, total })}
+        answer={text(contentEditorText.coverageAnswer, { complete, total })}
         height={Math.min(480, 48 + rows.length * 24)}
       >
         <HeatMap
-          label={text(contentText.coverageQuestion)}
+          label={text(contentEditorText.coverageQuestion)}
           rows={heat.rows}
           columns={heat.columns}
           value={heat.value}
@@ -150,14 +150,14 @@ function CoverageMap({ folder, params, setParams, offices }: FolderTabProps & { 
         />
       </ChartFrame>
       <section>
-        <h2>{text(contentText.whichPcs)}</h2>
+        <h2>{text(contentEditorText.whichPcs)}</h2>
         {office === undefined && stage === undefined ? null : (
           <p>
-            {text(contentText.onlySome, {
-              office: office?.officeName ?? text(contentText.allOffices),
-              stage: stage === undefined ? text(contentText.notCompleteStage) : text(stageMessages[stage]),
+            {text(contentEditorText.onlySome, {
+              office: office?.officeName ?? text(contentEditorText.allOffices),
+              stage: stage === undefined ? text(contentEditorText.notCompleteStage) : text(stageMessages[stage]),
             })}{' '}
-            <LinkButton run={() => setParams({ tab: 'coverage' })}>{text(contentText.showAll)}</LinkButton>
+            <LinkButton run={() => setParams({ tab: 'coverage' })}>{text(contentEditorText.showAll)}</LinkButton>
           </p>
         )}
         <PcTable pcs={listed} offices={rows} seq={folder.seq} />
@@ -190,7 +190,7 @@ function ShareTroubles({ offices }: { offices: Coverage['offices'] }) {
   return [...byError].map(([error, names]) => (
     <p key={error} role="alert">
       <State tone="error">
-        {text(contentText.sharesBroken, {
+        {text(contentEditorText.sharesBroken, {
           count: names.length,
           offices: names
             .slice(0, NAMED_OFFICES)
@@ -225,28 +225,28 @@ function PcTable({
     return [
       {
         id: 'pc',
-        title: text(contentText.pc),
+        title: text(contentEditorText.pc),
         value: ({ agent }) => agent.hostname,
         render: ({ agent }) => <bdi>{agent.hostname}</bdi>,
         width: 160,
       },
       {
         id: 'office',
-        title: text(contentText.office),
+        title: text(contentEditorText.office),
         value: officeOf,
         render: (pc) => <bdi>{officeOf(pc)}</bdi>,
         width: 120,
       },
       {
         id: 'stage',
-        title: text(contentText.state),
+        title: text(contentEditorText.state),
         value: ({ stage }) => text(stageMessages[stage]),
         render: ({ stage }) => <State {...stageLooks[stage]}>{text(stageMessages[stage])}</State>,
         width: 150,
       },
       {
         id: 'why',
-        title: text(contentText.why),
+        title: text(contentEditorText.why),
         value: (pc) => whyOf(pc, seq, text),
         render: (pc) => {
           const step = nextStepOf(pc.report?.reason ?? '');
@@ -257,11 +257,11 @@ function PcTable({
       },
       {
         id: 'files',
-        title: text(contentText.files),
+        title: text(contentEditorText.files),
         value: ({ report }) => report?.filesDone ?? null,
         render: ({ report }) =>
           report === undefined || report.state === 'starting' ? (
-            <Unknown reason={text(contentText.notReported)} />
+            <Unknown reason={text(contentEditorText.notReported)} />
           ) : (
             `${format.count(report.filesDone)} / ${format.count(report.filesTotal)}`
           ),
@@ -270,12 +270,12 @@ function PcTable({
       },
       {
         id: 'bytes',
-        title: text(contentText.bytesInPlace),
+        title: text(contentEditorText.bytesInPlace),
         value: ({ report }) =>
           report === undefined || report.bytesTotal === 0 ? null : report.bytesDone / report.bytesTotal,
         render: ({ report }) =>
           report === undefined || report.state === 'starting' ? (
-            <Unknown reason={text(contentText.notReported)} />
+            <Unknown reason={text(contentEditorText.notReported)} />
           ) : (
             format.share(report.bytesDone, report.bytesTotal)
           ),
@@ -284,7 +284,7 @@ function PcTable({
       },
       {
         id: 'seen',
-        title: text(contentText.lastSeen),
+        title: text(contentEditorText.lastSeen),
         value: ({ agent }) => agent.lastSeenAtMs,
         render: ({ agent }) => format.ago(agent.lastSeenAtMs),
         width: 110,
@@ -293,14 +293,14 @@ function PcTable({
   }, [text, format, officeNames, seq]);
   return (
     <DataTable
-      label={text(contentText.whichPcs)}
+      label={text(contentEditorText.whichPcs)}
       columns={columns}
       rows={pcs}
       rowKey={({ agent }) => agent.id}
       onOpen={({ agent }) => editors.openAddress(`/a/${encodeURIComponent(agent.id)}`, { focus: true })}
       storageKey="content.folder.pcs"
       maxHeight={600}
-      empty={<State tone="ok">{text(contentText.nobodyMissing)}</State>}
+      empty={<State tone="ok">{text(contentEditorText.nobodyMissing)}</State>}
     />
   );
 }
@@ -310,15 +310,15 @@ type Text = ReturnType<typeof useText>;
 /** Why a PC is not complete, in words. */
 function whyOf({ agent, report, stage }: CoveredPc, seq: number, text: Text): string {
   if (report === undefined) {
-    return text(agent.state === 'offline' ? contentText.whyOffline : contentText.whySilent);
+    return text(agent.state === 'offline' ? contentEditorText.whyOffline : contentEditorText.whySilent);
   }
   if (stage === 'blocked') {
     const reason = report.reason ?? '';
     const known = reasonOf(reason);
-    return known !== undefined ? text(known) : reason === '' ? text(contentText.whyUnknown) : reason;
+    return known !== undefined ? text(known) : reason === '' ? text(contentEditorText.whyUnknown) : reason;
   }
-  if (stage === 'complete') return text(contentText.whyComplete);
-  if (agent.state === 'offline') return text(contentText.whyOfflineSince);
-  if (stage === 'behind') return text(contentText.whyBehind, { count: seq - report.seq });
-  return text(stage === 'starting' ? contentText.whyStarting : contentText.whySyncing);
+  if (stage === 'complete') return text(contentEditorText.whyComplete);
+  if (agent.state === 'offline') return text(contentEditorText.whyOfflineSince);
+  if (stage === 'behind') return text(contentEditorText.whyBehind, { count: seq - report.seq });
+  return text(stage === 'starting' ? contentEditorText.whyStarting : contentEditorText.whySyncing);
 }

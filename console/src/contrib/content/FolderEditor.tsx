@@ -9,11 +9,11 @@ import { ErrorNotice, QueryView } from '../../ui/states.tsx';
 import { TabStrip } from '../../ui/TabStrip.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 import { type FolderTab, folderTabs, tabOf } from './content-item.ts';
+import { contentEditorText } from './editor-messages.ts';
 import { FolderChain } from './FolderChain.tsx';
 import { FolderCoverage } from './FolderCoverage.tsx';
 import { FolderOverview } from './FolderOverview.tsx';
 import { FolderTime } from './FolderTime.tsx';
-import { contentText } from './messages.ts';
 import './content.css';
 
 /** What every tab of the editor is given. */
@@ -28,11 +28,14 @@ export function FolderEditor({ input, params, setParams, setTitle }: EditorProps
   const text = useText();
   const folders = useQuery(foldersQuery);
   return (
-    <QueryView query={folders} what={text(contentText.theFolder)}>
+    <QueryView query={folders} what={text(contentEditorText.theFolder)}>
       {({ folders: list }) => {
         const folder = list.find(({ id }) => id === input.subject) ?? list.find(({ name }) => name === input.subject);
         return folder === undefined ? (
-          <ErrorNotice error={new Error(text(contentText.noSuchFolder))} what={text(contentText.theFolder)} />
+          <ErrorNotice
+            error={new Error(text(contentEditorText.noSuchFolder))}
+            what={text(contentEditorText.theFolder)}
+          />
         ) : (
           <Folder folder={folder} params={params} setParams={setParams} setTitle={setTitle} />
         );
@@ -55,10 +58,10 @@ function Folder({ setTitle, ...props }: FolderTabProps & Pick<EditorProps, 'setT
   const tab = tabOf(folderTabs, params);
   const Content = contents[tab];
   const labels: Record<FolderTab, string> = {
-    overview: text(contentText.tabOverview),
-    coverage: text(contentText.tabCoverage),
-    time: text(contentText.tabTime),
-    chain: text(contentText.tabChain),
+    overview: text(contentEditorText.tabOverview),
+    coverage: text(contentEditorText.tabCoverage),
+    time: text(contentEditorText.tabTime),
+    chain: text(contentEditorText.tabChain),
   };
   return (
     <div className="editor-body content-editor">
@@ -69,7 +72,7 @@ function Folder({ setTitle, ...props }: FolderTabProps & Pick<EditorProps, 'setT
         <bdi>{folder.path}</bdi> · <bdi>{folder.nextcloud.name}</bdi>
       </p>
       <TabStrip
-        label={text(contentText.folderTabs)}
+        label={text(contentEditorText.folderTabs)}
         tabs={folderTabs.map((id) => ({
           id,
           label: labels[id],

@@ -5,6 +5,7 @@ import { useAgents } from '../../api/live.tsx';
 import { folderProblemsQuery } from '../../api/queries.ts';
 import type { AgentSummary, FolderProblems } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { useMay } from '../../session/may.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { Facts } from '../../ui/Facts.tsx';
@@ -13,6 +14,7 @@ import { Toolbar } from '../../ui/Toolbar.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
 import { progressOf } from './coverage.ts';
+import { contentEditorText } from './editor-messages.ts';
 import type { FolderTabProps } from './FolderEditor.tsx';
 import { contentText } from './messages.ts';
 import { reasonOf } from './reasons.ts';
@@ -23,6 +25,7 @@ export function FolderOverview({ folder }: FolderTabProps) {
   const text = useText();
   const format = useFormat();
   const { commands } = useWorkbench();
+  const mayCheck = useMay('content.check');
   const fleet = useAgents();
   const { complete, total } = useMemo(() => reachedBy(folder, fleet.list), [folder, fleet.list]);
   return (
@@ -31,49 +34,51 @@ export function FolderOverview({ folder }: FolderTabProps) {
       <Facts
         facts={[
           {
-            name: text(contentText.heldBy),
+            name: text(contentEditorText.heldBy),
             value:
               total === 0 ? (
-                <Unknown reason={text(contentText.noPcs)} />
+                <Unknown reason={text(contentEditorText.noPcs)} />
               ) : (
-                text(contentText.pcsOf, { count: complete, total })
+                text(contentEditorText.pcsOf, { count: complete, total })
               ),
           },
-          { name: text(contentText.files), value: format.count(folder.fileCount) },
-          { name: text(contentText.size), value: format.bytes(folder.byteCount) },
-          { name: text(contentText.headEntry), value: format.count(folder.seq) },
+          { name: text(contentEditorText.files), value: format.count(folder.fileCount) },
+          { name: text(contentEditorText.size), value: format.bytes(folder.byteCount) },
+          { name: text(contentEditorText.headEntry), value: format.count(folder.seq) },
           {
-            name: text(contentText.headLink),
+            name: text(contentEditorText.headLink),
             value: <span className="code">{folder.link.slice(0, 16)}</span>,
             title: folder.link,
           },
           {
-            name: text(contentText.indexedAt),
+            name: text(contentEditorText.indexedAt),
             value:
               folder.indexedAtMs === null ? (
-                <Unknown reason={text(contentText.neverIndexed)} />
+                <Unknown reason={text(contentEditorText.neverIndexed)} />
               ) : (
                 format.ago(folder.indexedAtMs)
               ),
             title: folder.indexedAtMs === null ? undefined : format.dateTime(folder.indexedAtMs),
           },
-          { name: text(contentText.officesTitle), value: format.count(folder.officeIds.length) },
+          { name: text(contentEditorText.officesTitle), value: format.count(folder.officeIds.length) },
         ]}
       />
-      <Toolbar label={text(contentText.folderTools)}>
-        <Button kind="secondary" icon="refresh" run={() => void commands.run('harp.content.reindex', itemOf(folder))}>
-          {text(contentText.reindex)}
-        </Button>
+      <Toolbar label={text(contentEditorText.folderTools)}>
+        {mayCheck ? (
+          <Button kind="secondary" icon="refresh" run={() => void commands.run('harp.content.reindex', itemOf(folder))}>
+            {text(contentText.reindex)}
+          </Button>
+        ) : null}
         <Button kind="secondary" icon="list-tree" run={() => void commands.run('harp.content.reveal', itemOf(folder))}>
           {text(contentText.reveal)}
         </Button>
       </Toolbar>
       <section>
-        <h2>{text(contentText.problemsTitle)}</h2>
+        <h2>{text(contentEditorText.problemsTitle)}</h2>
         {folder.problems === 0 && (folder.error !== null || folder.indexedAtMs === null) ? (
-          <State tone="unknown">{text(contentText.problemsUnknown)}</State>
+          <State tone="unknown">{text(contentEditorText.problemsUnknown)}</State>
         ) : folder.problems === 0 ? (
-          <State tone="ok">{text(contentText.everythingDistributed)}</State>
+          <State tone="ok">{text(contentEditorText.everythingDistributed)}</State>
         ) : (
           <Problems id={folder.id} />
         )}
@@ -101,14 +106,14 @@ function Problems({ id }: { id: string }) {
     (): Column<Problem>[] => [
       {
         id: 'path',
-        title: text(contentText.path),
+        title: text(contentEditorText.path),
         value: ({ path }) => path,
         render: ({ path }) => <bdi>{path}</bdi>,
         width: 320,
       },
       {
         id: 'reason',
-        title: text(contentText.reason),
+        title: text(contentEditorText.reason),
         value: ({ detail }) => detail,
         render: ({ code, detail }) => {
           const reason = reasonOf(code);
@@ -122,15 +127,15 @@ function Problems({ id }: { id: string }) {
       },
       {
         id: 'detail',
-        title: text(contentText.detail),
+        title: text(contentEditorText.detail),
         value: ({ detail }) => detail,
         render: ({ detail }) => <bdi>{detail}</bdi>,
         width: 280,
       },
-      { id: 'code', title: text(contentText.code), value: ({ code }) => code, hidden: true, width: 160 },
+      { id: 'code', title: text(contentEditorText.code), value: ({ code }) => code, hidden: true, width: 160 },
       {
         id: 'since',
-        title: text(contentText.since),
+        title: text(contentEditorText.since),
         value: ({ sinceMs }) => sinceMs,
         render: ({ sinceMs }) => format.dateTime(sinceMs),
         width: 190,
@@ -139,14 +144,14 @@ function Problems({ id }: { id: string }) {
     [text, format],
   );
   return (
-    <QueryView query={problems} what={text(contentText.problemsTitle)}>
+    <QueryView query={problems} what={text(contentEditorText.problemsTitle)}>
       {({ total, problems: rows }) => (
         <>
           <p>
-            <State tone="warning">{text(contentText.problemsCounted, { count: total })}</State>
+            <State tone="warning">{text(contentEditorText.problemsCounted, { count: total })}</State>
           </p>
           <DataTable
-            label={text(contentText.problemsTitle)}
+            label={text(contentEditorText.problemsTitle)}
             columns={columns}
             rows={rows}
             rowKey={({ path }) => path}

@@ -12,7 +12,7 @@ import type { Column } from '../../ui/table/model.ts';
 import type { EditorProps } from '../../workbench/model.ts';
 import { useWorkbench } from '../../workbench/services.tsx';
 import { folderInput } from './content-item.ts';
-import { contentText } from './messages.ts';
+import { contentEditorText } from './editor-messages.ts';
 import { Trouble } from './Trouble.tsx';
 import './content.css';
 
@@ -21,12 +21,15 @@ export function NextcloudEditor({ input, setTitle }: EditorProps) {
   const text = useText();
   const folders = useQuery(foldersQuery);
   return (
-    <QueryView query={folders} what={text(contentText.theInstance)}>
+    <QueryView query={folders} what={text(contentEditorText.theInstance)}>
       {({ folders: list }) => {
         const of = list.filter(({ nextcloud: { id, name } }) => id === input.subject || name === input.subject);
         const [first] = of;
         return first === undefined ? (
-          <ErrorNotice error={new Error(text(contentText.noSuchInstance))} what={text(contentText.theInstance)} />
+          <ErrorNotice
+            error={new Error(text(contentEditorText.noSuchInstance))}
+            what={text(contentEditorText.theInstance)}
+          />
         ) : (
           <Instance summary={first.nextcloud} folders={of} setTitle={setTitle} />
         );
@@ -50,19 +53,25 @@ function Instance({ summary, folders, setTitle }: InstanceProps) {
   const known = details.data;
   const error =
     known === undefined ? (summary.error === null ? null : { code: '', detail: summary.error }) : known.error;
-  const unknown = <Unknown reason={text(contentText.notReported)} />;
+  const unknown = <Unknown reason={text(contentEditorText.notReported)} />;
   const moment = (atMs: number | null): Pick<Fact, 'value' | 'title'> =>
     atMs === null ? { value: unknown } : { value: format.ago(atMs), title: format.dateTime(atMs) };
   const facts: Fact[] = [
-    { name: text(contentText.address), value: <bdi>{summary.url}</bdi> },
-    { name: text(contentText.version), value: summary.version === null ? unknown : <bdi>{summary.version}</bdi> },
-    { name: text(contentText.user), value: known === undefined ? unknown : <bdi>{known.user}</bdi> },
+    { name: text(contentEditorText.address), value: <bdi>{summary.url}</bdi> },
+    { name: text(contentEditorText.version), value: summary.version === null ? unknown : <bdi>{summary.version}</bdi> },
+    { name: text(contentEditorText.user), value: known === undefined ? unknown : <bdi>{known.user}</bdi> },
     error === null
-      ? { name: text(contentText.checked), ...moment(newestOf(folders)) }
-      : { name: text(contentText.failsSince), ...moment(known?.checkedAtMs ?? null) },
-    { name: text(contentText.foldersTitle), value: format.count(folders.length) },
-    { name: text(contentText.files), value: format.count(folders.reduce((sum, { fileCount }) => sum + fileCount, 0)) },
-    { name: text(contentText.size), value: format.bytes(folders.reduce((sum, { byteCount }) => sum + byteCount, 0)) },
+      ? { name: text(contentEditorText.checked), ...moment(newestOf(folders)) }
+      : { name: text(contentEditorText.failsSince), ...moment(known?.checkedAtMs ?? null) },
+    { name: text(contentEditorText.foldersTitle), value: format.count(folders.length) },
+    {
+      name: text(contentEditorText.files),
+      value: format.count(folders.reduce((sum, { fileCount }) => sum + fileCount, 0)),
+    },
+    {
+      name: text(contentEditorText.size),
+      value: format.bytes(folders.reduce((sum, { byteCount }) => sum + byteCount, 0)),
+    },
   ];
   return (
     <div className="editor-body content-editor">
@@ -71,17 +80,17 @@ function Instance({ summary, folders, setTitle }: InstanceProps) {
       </h1>
       <p className="subtitle">
         {error !== null ? (
-          <State tone="error">{text(contentText.notConnected)}</State>
+          <State tone="error">{text(contentEditorText.notConnected)}</State>
         ) : summary.version === null ? (
-          <State tone="unknown">{text(contentText.notCheckedYet)}</State>
+          <State tone="unknown">{text(contentEditorText.notCheckedYet)}</State>
         ) : (
-          <State tone="ok">{text(contentText.connected)}</State>
+          <State tone="ok">{text(contentEditorText.connected)}</State>
         )}
       </p>
       {error === null ? null : <Trouble code={error.code} detail={error.detail} />}
       <Facts facts={facts} />
       <section>
-        <h2>{text(contentText.foldersTitle)}</h2>
+        <h2>{text(contentEditorText.foldersTitle)}</h2>
         <FolderTable
           folders={folders}
           open={(folder) => editors.open(folderInput(folder.id, folder.name), { focus: true })}
@@ -104,14 +113,14 @@ function FolderTable({ folders, open }: { folders: readonly FolderSummary[]; ope
     (): Column<FolderSummary>[] => [
       {
         id: 'name',
-        title: text(contentText.folder),
+        title: text(contentEditorText.folder),
         value: ({ name }) => name,
         render: ({ name }) => <bdi>{name}</bdi>,
         width: 180,
       },
       {
         id: 'state',
-        title: text(contentText.state),
+        title: text(contentEditorText.state),
         value: ({ error }) => error?.code ?? 'ok',
         render: ({ error, indexedAtMs }) =>
           error !== null ? (
@@ -119,22 +128,22 @@ function FolderTable({ folders, open }: { folders: readonly FolderSummary[]; ope
               {error.code}
             </State>
           ) : indexedAtMs === null ? (
-            <State tone="unknown">{text(contentText.neverIndexed)}</State>
+            <State tone="unknown">{text(contentEditorText.neverIndexed)}</State>
           ) : (
-            <State tone="ok">{text(contentText.indexed)}</State>
+            <State tone="ok">{text(contentEditorText.indexed)}</State>
           ),
         width: 160,
       },
       {
         id: 'path',
-        title: text(contentText.path),
+        title: text(contentEditorText.path),
         value: ({ path }) => path,
         render: ({ path }) => <bdi>{path}</bdi>,
         width: 220,
       },
       {
         id: 'files',
-        title: text(contentText.files),
+        title: text(contentEditorText.files),
         value: ({ fileCount }) => fileCount,
         render: ({ fileCount }) => format.count(fileCount),
         align: 'end',
@@ -142,7 +151,7 @@ function FolderTable({ folders, open }: { folders: readonly FolderSummary[]; ope
       },
       {
         id: 'bytes',
-        title: text(contentText.size),
+        title: text(contentEditorText.size),
         value: ({ byteCount }) => byteCount,
         render: ({ byteCount }) => format.bytes(byteCount),
         align: 'end',
@@ -150,7 +159,7 @@ function FolderTable({ folders, open }: { folders: readonly FolderSummary[]; ope
       },
       {
         id: 'problems',
-        title: text(contentText.notDistributed),
+        title: text(contentEditorText.notDistributed),
         value: ({ problems }) => problems,
         render: ({ problems }) => format.count(problems),
         align: 'end',
@@ -161,7 +170,7 @@ function FolderTable({ folders, open }: { folders: readonly FolderSummary[]; ope
   );
   return (
     <DataTable
-      label={text(contentText.foldersTitle)}
+      label={text(contentEditorText.foldersTitle)}
       columns={columns}
       rows={folders}
       rowKey={({ id }) => id}

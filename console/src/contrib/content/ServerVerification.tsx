@@ -10,6 +10,7 @@ import { ProgressBar } from '../../ui/charts/ProgressBar.tsx';
 import { foreign } from '../../ui/foreign-text.ts';
 import { ErrorNotice, State } from '../../ui/states.tsx';
 import { useWorkbench } from '../../workbench/services.tsx';
+import { contentEditorText } from './editor-messages.ts';
 import { contentText } from './messages.ts';
 
 /** While a job runs its progress is asked for this often; the live stream only says that something changed. */
@@ -36,26 +37,26 @@ export function ServerVerification({ folderId }: { folderId: string }) {
   const isRunning = job?.state === 'running';
   return (
     <div className="content-verify">
-      <p className="muted">{text(contentText.serverVerifies)}</p>
+      <p className="muted">{text(contentEditorText.serverVerifies)}</p>
       <div className="content-actions">
         <Button
           icon="server-process"
           run={() => start.mutate()}
-          {...(isRunning || start.isPending ? { disabledReason: text(contentText.alreadyRunning) } : {})}
+          {...(isRunning || start.isPending ? { disabledReason: text(contentEditorText.alreadyRunning) } : {})}
         >
           {text(contentText.verifyOnServer)}
         </Button>
         {isRunning && job.cancellable ? (
           <Button kind="secondary" run={() => cancel.mutate(job.id)}>
-            {text(contentText.cancel)}
+            {text(contentEditorText.cancel)}
           </Button>
         ) : null}
         {job === undefined ? null : (
           <LinkButton run={() => layout.showPanel('harp.panel.jobs')}>{text(contentText.showJobs)}</LinkButton>
         )}
       </div>
-      {start.isError ? <ErrorNotice error={start.error} what={text(contentText.theVerification)} /> : null}
-      {cancel.isError ? <ErrorNotice error={cancel.error} what={text(contentText.theCancellation)} /> : null}
+      {start.isError ? <ErrorNotice error={start.error} what={text(contentEditorText.theVerification)} /> : null}
+      {cancel.isError ? <ErrorNotice error={cancel.error} what={text(contentEditorText.theCancellation)} /> : null}
       <div className="content-outcome">{job === undefined ? null : <Outcomes job={job} />}</div>
     </div>
   );
@@ -72,29 +73,35 @@ function Outcomes({ job }: { job: Job }) {
     const { done, total } = job.progress;
     return (
       <ProgressBar
-        label={text(contentText.theVerification)}
+        label={text(contentEditorText.theVerification)}
         share={total === null || total === 0 ? null : done / total}
-        words={total === null ? text(contentText.entriesDone, { done }) : text(contentText.entriesOf, { done, total })}
+        words={
+          total === null
+            ? text(contentEditorText.entriesDone, { done })
+            : text(contentEditorText.entriesOf, { done, total })
+        }
         size="wide"
       />
     );
   }
   const at = format.dateTime(job.endedAtMs);
-  if (job.state === 'cancelled') return <State tone="unknown">{text(contentText.wasCancelled, { at })}</State>;
+  if (job.state === 'cancelled') return <State tone="unknown">{text(contentEditorText.wasCancelled, { at })}</State>;
   if (job.state === 'failed') {
-    return <State tone="error">{text(contentText.jobFailed, { why: foreign(job.error?.message ?? ''), at })}</State>;
+    return (
+      <State tone="error">{text(contentEditorText.jobFailed, { why: foreign(job.error?.message ?? ''), at })}</State>
+    );
   }
   const outcome = Outcome.safeParse(job.result);
   const { ok, entries = 0, manifests = 0, snapshots = 0, firstBad } = outcome.success ? outcome.data : {};
   if (ok === true) {
-    return <State tone="ok">{text(contentText.serverFoundRight, { entries, manifests, snapshots, at })}</State>;
+    return <State tone="ok">{text(contentEditorText.serverFoundRight, { entries, manifests, snapshots, at })}</State>;
   }
-  if (firstBad == null) return <State tone="unknown">{text(contentText.serverSaidNothing, { at })}</State>;
+  if (firstBad == null) return <State tone="unknown">{text(contentEditorText.serverSaidNothing, { at })}</State>;
   return (
     <State tone="error">
       {firstBad.seq === null
-        ? text(contentText.serverFoundWrong, { what: foreign(firstBad.what), code: firstBad.code, at })
-        : text(contentText.serverFoundBad, {
+        ? text(contentEditorText.serverFoundWrong, { what: foreign(firstBad.what), code: firstBad.code, at })
+        : text(contentEditorText.serverFoundBad, {
             seq: firstBad.seq,
             what: foreign(firstBad.what),
             code: firstBad.code,

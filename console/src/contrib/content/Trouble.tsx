@@ -1,7 +1,7 @@
 'use client';
 import { useText } from '../../i18n/I18n.tsx';
 import { State } from '../../ui/states.tsx';
-import { contentText } from './messages.ts';
+import { contentEditorText } from './editor-messages.ts';
 import { nextStepOf, reasonOf } from './reasons.ts';
 
 /** What does not work, in words, as the server said it, and what to do next. `code` is empty when only words are known. */
@@ -13,7 +13,7 @@ export function Trouble({ code, detail }: { code: string; detail: string }) {
     <div className="notice content-trouble" role="alert">
       <State tone="error">{reason === undefined ? <bdi>{detail}</bdi> : text(reason)}</State>
       {reason === undefined ? null : <bdi className="muted">{detail}</bdi>}
-      {step === undefined ? null : <span>{text(contentText.nextStep, { step: text(step) })}</span>}
+      {step === undefined ? null : <span>{text(contentEditorText.nextStep, { step: text(step) })}</span>}
       {code === '' ? null : <span className="muted code">{code}</span>}
     </div>
   );

@@ -1,5 +1,7 @@
 /** What can be done with instances, folders and files: by menu, key, palette and hover action alike. */
 import { startJob } from '../../api/queries.ts';
+import { mayKey } from '../../session/may.ts';
+import { copyText } from '../../ui/copy-text.ts';
 import { foreign } from '../../ui/foreign-text.ts';
 import type {
   CommandContribution,
@@ -19,7 +21,6 @@ import {
   nextcloudEditor,
 } from './content-item.ts';
 import { revealRequest, selectedItems, verifyRequest } from './content-state.ts';
-import { copyText } from './copy-text.ts';
 import { contentText } from './messages.ts';
 
 export const viewId = 'harp.view.content';
@@ -153,6 +154,11 @@ function verifyHere(services: WorkbenchServices, argument: unknown): void {
 }
 
 const category = contentText.category;
+/** For those who may have a folder checked. */
+const checksFolder = {
+  when: `(${IN_FOLDER}) && ${mayKey('content.check')}`,
+  whenReason: contentText.chooseFolderAndMay,
+};
 const needsFolder = { when: IN_FOLDER, whenReason: contentText.chooseFolderFirst };
 
 export const contentCommands: readonly CommandContribution[] = [
@@ -228,7 +234,7 @@ export const contentCommands: readonly CommandContribution[] = [
     category,
     title: contentText.verifyOnServer,
     icon: 'server-process',
-    ...needsFolder,
+    ...checksFolder,
     run: verifyOnServer,
   },
   {
@@ -236,7 +242,7 @@ export const contentCommands: readonly CommandContribution[] = [
     category,
     title: contentText.reindex,
     icon: 'refresh',
-    ...needsFolder,
+    ...checksFolder,
     run: reindex,
   },
 ];
@@ -254,13 +260,14 @@ const row = (command: string, group: string, order: number, when?: string): Menu
   ...(when === undefined ? {} : { when }),
 });
 const inFolder = 'contentItem != nextcloud';
+const checked = `${inFolder} && ${mayKey('content.check')}`;
 
 export const contentMenus: readonly MenuContribution[] = [
   row('open', 'navigation', 10, 'contentItem != directory'),
   row('openBeside', 'navigation', 20, 'contentItem != directory'),
   row('verify', '2_verify', 10, inFolder),
-  row('verifyOnServer', '2_verify', 20, inFolder),
-  row('reindex', '3_index', 10, inFolder),
+  row('verifyOnServer', '2_verify', 20, checked),
+  row('reindex', '3_index', 10, checked),
   row('copyPath', '5_copy', 10),
   row('copyName', '5_copy', 20, inFolder),
   row('copyId', '5_copy', 30),

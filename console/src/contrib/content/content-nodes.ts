@@ -6,6 +6,7 @@ import type { TreeNode } from '../../ui/tree/model.ts';
 import type { ContentItem } from './content-item.ts';
 import { nameOf } from './content-item.ts';
 import type { FolderProgress } from './coverage.ts';
+import { contentEditorText } from './editor-messages.ts';
 import { contentText } from './messages.ts';
 
 /** What a row stands for: something in Nextcloud, or a way to more of it. */
@@ -65,12 +66,12 @@ function instanceNode(
   const failing = folders.filter((folder) => folder.error !== null).length;
   const description =
     error !== null
-      ? text(contentText.notConnected)
+      ? text(contentEditorText.notConnected)
       : failing > 0
-        ? text(contentText.foldersFailing, { count: failing })
+        ? text(contentEditorText.foldersFailing, { count: failing })
         : version === null
-          ? text(contentText.notCheckedYet)
-          : text(contentText.instanceVersion, { version });
+          ? text(contentEditorText.notCheckedYet)
+          : text(contentEditorText.instanceVersion, { version });
   return {
     id: nodeId.nextcloud(id),
     name,
@@ -89,7 +90,7 @@ function folderNode(folder: FolderSummary, source: TreeSource): ContentNode {
   const progress = source.progress.get(id);
   const isBlocked = (progress?.blocked ?? 0) > 0;
   const description =
-    error !== null ? text(contentText.notIndexed, { code: error.code }) : folderWords(progress, source);
+    error !== null ? text(contentEditorText.notIndexed, { code: error.code }) : folderWords(progress, source);
   const share =
     progress === undefined || progress.reporting === 0
       ? undefined
@@ -112,11 +113,11 @@ function folderNode(folder: FolderSummary, source: TreeSource): ContentNode {
 }
 
 function folderWords(progress: FolderProgress | undefined, { text }: TreeSource): string {
-  if (progress === undefined || progress.total === 0) return text(contentText.noPcs);
+  if (progress === undefined || progress.total === 0) return text(contentEditorText.noPcs);
   const { complete, total, blocked } = progress;
   return blocked > 0
-    ? text(contentText.pcsBlocked, { complete, total, blocked })
-    : text(contentText.pcsComplete, { complete, total });
+    ? text(contentEditorText.pcsBlocked, { complete, total, blocked })
+    : text(contentEditorText.pcsComplete, { complete, total });
 }
 
 /** The children of a folder or directory, as far as they are here. */
@@ -129,25 +130,35 @@ function levelOf(folderId: string, path: string, source: TreeSource): Pick<Conte
   if (content.isError) {
     nodes.push({
       id: `retry ${key}`,
-      name: text(contentText.couldNotRead),
+      name: text(contentEditorText.couldNotRead),
       icon: 'warning',
       tone: 'warning',
-      description: text(contentText.openToRetry),
+      description: text(contentEditorText.openToRetry),
       data: { kind: 'retry', folderId, path },
     });
   } else if (content.isLoading) {
-    nodes.push({ id: `loading ${key}`, name: text(contentText.reading), icon: 'loading', data: { kind: 'note' } });
+    nodes.push({
+      id: `loading ${key}`,
+      name: text(contentEditorText.reading),
+      icon: 'loading',
+      data: { kind: 'note' },
+    });
   } else if (content.hasMore) {
     const shown = content.pages.reduce((sum, { dirs, files }) => sum + dirs.length + files.length, 0);
     nodes.push({
       id: `more ${key}`,
-      name: text(contentText.loadMore),
+      name: text(contentEditorText.loadMore),
       icon: 'ellipsis',
-      description: text(contentText.shownSoFar, { count: shown }),
+      description: text(contentEditorText.shownSoFar, { count: shown }),
       data: { kind: 'more', folderId, path },
     });
   } else if (nodes.length === 0) {
-    nodes.push({ id: `empty ${key}`, name: text(contentText.emptyDirectory), icon: 'dash', data: { kind: 'note' } });
+    nodes.push({
+      id: `empty ${key}`,
+      name: text(contentEditorText.emptyDirectory),
+      icon: 'dash',
+      data: { kind: 'note' },
+    });
   }
   return { hasChildren: true, children: nodes };
 }

@@ -1,11 +1,14 @@
 /** Texts of this feature in both languages: they parse, and take the same values. */
 import { IntlMessageFormat } from 'intl-messageformat';
 import { expect, test } from 'vitest';
+import { contentEditorText } from './editor-messages.ts';
 import { contentText } from './messages.ts';
 import { reasonText, stepText } from './reason-messages.ts';
 import { verifyText } from './verify/messages.ts';
 
-const all = [contentText, reasonText, stepText, verifyText].flatMap((messages) => Object.values(messages));
+const all = [contentText, contentEditorText, reasonText, stepText, verifyText].flatMap((messages) =>
+  Object.values(messages),
+);
 
 test.each(all)('$id takes the same values in both languages', ({ en, de }) => {
   expect(argumentsOf(de)).toEqual(argumentsOf(en));

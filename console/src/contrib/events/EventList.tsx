@@ -18,7 +18,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { OVERSCAN_ROWS, rangeWith } from '../../ui/virtual-range.ts';
 import { describe } from './describe.ts';
 import type { EventWords } from './event-filter.ts';
-import { eventsText } from './messages.ts';
+import { eventsPanelText } from './panel-messages.ts';
 
 /** How far from the top still counts as reading the newest, in pixels. */
 const TOP_PIXELS = 4;
@@ -90,7 +90,7 @@ export function EventList({ ref, events, words, onOpen, onTop }: EventListProps)
       ref={scroller}
       className="scroll event-list"
       role="listbox"
-      aria-label={text(eventsText.list)}
+      aria-label={text(eventsPanelText.list)}
       onKeyDown={onKeyDown}
       onScroll={({ currentTarget }) => onTop(currentTarget.scrollTop <= TOP_PIXELS)}
     >

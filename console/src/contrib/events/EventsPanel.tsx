@@ -17,7 +17,7 @@ import { chosenKind, type EventWords, eventFilter, filterKeys, withKind } from '
 import { countNew, type EventLog, emptyLog } from './event-log.ts';
 import { eventLogQuery } from './events-query.ts';
 import { eventContext } from './keys.ts';
-import { eventsText } from './messages.ts';
+import { eventsPanelText } from './panel-messages.ts';
 import './events.css';
 
 export function EventsPanel() {
@@ -60,17 +60,17 @@ export function EventsPanel() {
       tools={
         <>
           <SearchField
-            label={text(eventsText.filter)}
-            placeholder={text(eventsText.filterHint)}
+            label={text(eventsPanelText.filter)}
+            placeholder={text(eventsPanelText.filterHint)}
             keys={filterKeys}
             value={filter}
             onChange={setFilter}
-            result={text(eventsText.shown, { shown: shown.length, total: log.events.length })}
+            result={text(eventsPanelText.shown, { shown: shown.length, total: log.events.length })}
           />
           <KindChoice filter={filter} onChange={setFilter} />
           <IconButton
             icon={isPaused ? 'debug-start' : 'debug-pause'}
-            title={text(isPaused ? eventsText.continueList : eventsText.pauseList)}
+            title={text(isPaused ? eventsPanelText.continueList : eventsPanelText.pauseList)}
             command="harp.events.togglePause"
             pressed={isPaused}
             run={() => context.set(eventContext.paused, !isPaused)}
@@ -78,22 +78,24 @@ export function EventsPanel() {
         </>
       }
     >
-      <QueryView query={query} what={text(eventsText.what)}>
+      <QueryView query={query} what={text(eventsPanelText.what)}>
         {({ events }) => (
           <>
             <Notes log={log} />
             {fresh > 0 || isPaused ? (
               <div className="event-pill">
                 <Button icon="arrow-up" run={showFresh}>
-                  {isPaused ? text(eventsText.paused, { count: fresh }) : text(eventsText.fresh, { count: fresh })}
+                  {isPaused
+                    ? text(eventsPanelText.paused, { count: fresh })
+                    : text(eventsPanelText.fresh, { count: fresh })}
                 </Button>
               </div>
             ) : null}
             {events.length === 0 ? (
-              <Empty sentence={text(eventsText.empty)} />
+              <Empty sentence={text(eventsPanelText.empty)} />
             ) : shown.length === 0 ? (
               <EmptyFiltered
-                sentence={text(eventsText.emptyFiltered, { count: log.events.length, filter: foreign(filter) })}
+                sentence={text(eventsPanelText.emptyFiltered, { count: log.events.length, filter: foreign(filter) })}
                 onClear={() => setFilter('')}
               />
             ) : (
@@ -112,8 +114,8 @@ function Notes({ log }: { log: EventLog }) {
   if (!log.gap && !log.full) return null;
   return (
     <div className="notice line">
-      {log.gap ? <State tone="warning">{text(eventsText.gap)}</State> : null}
-      {log.full ? <State tone="info">{text(eventsText.older, { count: log.events.length })}</State> : null}
+      {log.gap ? <State tone="warning">{text(eventsPanelText.gap)}</State> : null}
+      {log.full ? <State tone="info">{text(eventsPanelText.older, { count: log.events.length })}</State> : null}
     </div>
   );
 }
@@ -122,12 +124,12 @@ function KindChoice({ filter, onChange }: { filter: string; onChange(filter: str
   const text = useText();
   return (
     <label>
-      <span className="visually-hidden">{text(eventsText.kinds)}</span>
+      <span className="visually-hidden">{text(eventsPanelText.kinds)}</span>
       <select
         value={chosenKind(filter) ?? ''}
         onChange={({ target }) => onChange(withKind(filter, target.value === '' ? undefined : target.value))}
       >
-        <option value="">{text(eventsText.allKinds)}</option>
+        <option value="">{text(eventsPanelText.allKinds)}</option>
         {Object.entries(eventKinds).map(([kind, { name }]) => (
           <option key={kind} value={kind}>
             {text(name)}

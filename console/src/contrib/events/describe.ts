@@ -3,7 +3,7 @@ import type { EventRow } from '../../api/schemas.ts';
 import type { Message } from '../../i18n/messages.ts';
 import { foreign } from '../../ui/foreign-text.ts';
 import type { Tone } from '../../ui/tone.ts';
-import { eventsText } from './messages.ts';
+import { eventsPanelText } from './panel-messages.ts';
 
 /** An event as a person reads it. */
 export interface DescribedEvent {
@@ -28,64 +28,64 @@ export const eventKinds: Readonly<Record<string, Kind>> = {
   'chain.rejected': {
     icon: 'shield',
     tone: 'error',
-    message: eventsText['chain.rejected'],
-    name: eventsText['kind.chain.rejected'],
+    message: eventsPanelText['chain.rejected'],
+    name: eventsPanelText['kind.chain.rejected'],
     takes: ['seq', 'detail', 'code'],
   },
   'peer.distrusted': {
     icon: 'shield',
     tone: 'error',
-    message: eventsText['peer.distrusted'],
-    name: eventsText['kind.peer.distrusted'],
+    message: eventsPanelText['peer.distrusted'],
+    name: eventsPanelText['kind.peer.distrusted'],
     takes: ['peer'],
   },
   'desired.rejected': {
     icon: 'shield',
     tone: 'error',
-    message: eventsText['desired.rejected'],
-    name: eventsText['kind.desired.rejected'],
+    message: eventsPanelText['desired.rejected'],
+    name: eventsPanelText['kind.desired.rejected'],
     takes: ['detail', 'code'],
   },
   'folder.blocked': {
     icon: 'error',
     tone: 'error',
-    message: eventsText['folder.blocked'],
-    name: eventsText['kind.folder.blocked'],
+    message: eventsPanelText['folder.blocked'],
+    name: eventsPanelText['kind.folder.blocked'],
     takes: ['detail', 'code'],
   },
   'folder.unblocked': {
     icon: 'debug-continue',
     tone: 'ok',
-    message: eventsText['folder.unblocked'],
-    name: eventsText['kind.folder.unblocked'],
+    message: eventsPanelText['folder.unblocked'],
+    name: eventsPanelText['kind.folder.unblocked'],
     takes: [],
   },
   'folder.completed': {
     icon: 'pass',
     tone: 'ok',
-    message: eventsText['folder.completed'],
-    name: eventsText['kind.folder.completed'],
+    message: eventsPanelText['folder.completed'],
+    name: eventsPanelText['kind.folder.completed'],
     takes: ['seq'],
   },
   'file.kept_aside': {
     icon: 'files',
     tone: 'warning',
-    message: eventsText['file.kept_aside'],
-    name: eventsText['kind.file.kept_aside'],
+    message: eventsPanelText['file.kept_aside'],
+    name: eventsPanelText['kind.file.kept_aside'],
     takes: ['path', 'keptAs'],
   },
   'name.mapped': {
     icon: 'edit',
     tone: 'info',
-    message: eventsText['name.mapped'],
-    name: eventsText['kind.name.mapped'],
+    message: eventsPanelText['name.mapped'],
+    name: eventsPanelText['kind.name.mapped'],
     takes: ['path', 'storedAs'],
   },
   'name.refused': {
     icon: 'circle-slash',
     tone: 'warning',
-    message: eventsText['name.refused'],
-    name: eventsText['kind.name.refused'],
+    message: eventsPanelText['name.refused'],
+    name: eventsPanelText['kind.name.refused'],
     takes: ['path', 'reason'],
   },
 };
@@ -98,7 +98,7 @@ const VALUE_CHARS = 200;
 export function describe({ kind, body }: Pick<EventRow, 'kind' | 'body'>): DescribedEvent {
   const known = Object.hasOwn(eventKinds, kind) ? eventKinds[kind] : undefined;
   if (known === undefined) {
-    return { icon: 'info', tone: 'unknown', message: eventsText.unknownKind, values: { kind: foreign(kind, 60) } };
+    return { icon: 'info', tone: 'unknown', message: eventsPanelText.unknownKind, values: { kind: foreign(kind, 60) } };
   }
   const { icon, tone, message, takes } = known;
   return { icon, tone, message, values: Object.fromEntries(takes.map((key) => [key, shownValue(body, key)])) };

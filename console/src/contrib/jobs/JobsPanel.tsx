@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { cancelJob, jobsQuery } from '../../api/queries.ts';
 import type { Job } from '../../api/schemas.ts';
 import { useFormat, useText } from '../../i18n/I18n.tsx';
+import { useMay } from '../../session/may.ts';
 import { Button, LinkButton } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/charts/ProgressBar.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -23,6 +24,7 @@ const jobKey = ({ id }: Job) => id;
 export function JobsPanel() {
   const text = useText();
   const { context, commands } = useWorkbench();
+  const mayCheck = useMay('content.check');
   const query = useQuery(jobsQuery);
   const columns = useColumns();
   const logId = useContextKey(jobContext.log);
@@ -34,7 +36,9 @@ export function JobsPanel() {
           return jobs.length === 0 ? (
             <Empty
               sentence={text(jobsText.empty)}
-              action={{ label: text(jobsText.verify), run: () => void commands.run('harp.jobs.verify') }}
+              {...(mayCheck
+                ? { action: { label: text(jobsText.verify), run: () => void commands.run('harp.jobs.verify') } }
+                : {})}
             />
           ) : (
             <div className="jobs">
@@ -136,6 +140,7 @@ function Actions({ job }: { job: Job }) {
   const text = useText();
   const { context } = useWorkbench();
   const cancel = useCancel();
+  const mayCheck = useMay('content.check');
   return (
     <span className="job-actions">
       <LinkButton run={() => context.set(jobContext.log, job.id)}>{text(jobsText.showLog)}</LinkButton>
@@ -143,7 +148,9 @@ function Actions({ job }: { job: Job }) {
         <Button
           kind="secondary"
           run={() => cancel(job)}
-          disabledReason={job.cancellable ? undefined : text(jobsText.notCancellable)}
+          disabledReason={
+            !job.cancellable ? text(jobsText.notCancellable) : mayCheck ? undefined : text(jobsText.mayNot)
+          }
         >
           {text(jobsText.cancel)}
         </Button>

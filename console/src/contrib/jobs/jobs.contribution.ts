@@ -1,5 +1,6 @@
 /** Jobs: work that takes a while, in the panel and, while it runs, in the status bar. */
 import { lazy } from 'react';
+import { mayKey } from '../../session/may.ts';
 import type { Contribution } from '../../workbench/model.ts';
 import { JobsStatus, useJobsBadge } from './JobsStatus.tsx';
 import { JOBS_PANEL } from './keys.ts';
@@ -23,6 +24,8 @@ export const jobsContribution: Contribution = {
       category: jobsText.category,
       title: jobsText.verify,
       icon: 'verified',
+      when: mayKey('content.check'),
+      whenReason: jobsText.mayNot,
       run: async (services) => (await import('./verify.ts')).verify(services),
     },
   ],

@@ -7,7 +7,7 @@ import { useFormat, useText } from '../../i18n/I18n.tsx';
 import { foreign } from '../../ui/foreign-text.ts';
 import { OVERSCAN_ROWS } from '../../ui/virtual-range.ts';
 import { shownText } from './log-lines.ts';
-import { outputText } from './messages.ts';
+import { outputPanelText } from './panel-messages.ts';
 
 /** Code at 13 px, without the room that things to click need. */
 const LINE_PIXELS = 20;
@@ -47,7 +47,7 @@ export function LogLines({ channel, lines, follow, onFollow }: LogLinesProps) {
       // A log that a screen reader walks through line by line; new lines are not spoken.
       role="log"
       aria-live="off"
-      aria-label={text(outputText.lines, { channel: foreign(channel) })}
+      aria-label={text(outputPanelText.lines, { channel: foreign(channel) })}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
@@ -78,7 +78,7 @@ function Line({ line, top }: { line: LogLine; top: number }) {
       <span className="log-time">{format.time(line.atMs)}</span>
       <span className="log-level">{line.level}</span>
       <span className="log-text" dir="auto">
-        {line.dropped === undefined ? null : <em>{text(outputText.dropped, { count: line.dropped })} </em>}
+        {line.dropped === undefined ? null : <em>{text(outputPanelText.dropped, { count: line.dropped })} </em>}
         {shown}
       </span>
     </div>

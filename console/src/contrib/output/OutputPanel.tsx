@@ -15,16 +15,17 @@ import { LogLines } from './LogLines.tsx';
 import { copyText, filterLines } from './log-lines.ts';
 import { droppedIn, type LogRing } from './log-ring.ts';
 import { outputText } from './messages.ts';
+import { outputPanelText } from './panel-messages.ts';
 import { pickAgent } from './pick-agent.ts';
 import { type FollowedLog, useLog } from './use-log.ts';
 import './output.css';
 
 const channelNames = { server: outputText.server, indexer: outputText.indexer, broker: outputText.broker } as const;
 const levelNames = {
-  debug: outputText.debug,
-  info: outputText.info,
-  warn: outputText.warn,
-  error: outputText.error,
+  debug: outputPanelText.debug,
+  info: outputPanelText.info,
+  warn: outputPanelText.warn,
+  error: outputPanelText.error,
 } as const;
 
 export function OutputPanel() {
@@ -59,14 +60,14 @@ function Channel({ channel }: { channel: string }) {
         notifications.show({
           severity: 'info',
           source: text(outputText.category),
-          message: text(outputText.copied, { count: lines.length }),
+          message: text(outputPanelText.copied, { count: lines.length }),
           key: 'harp.output.copied',
         }),
       () =>
         notifications.show({
           severity: 'warning',
           source: text(outputText.category),
-          message: text(outputText.copyFailed),
+          message: text(outputPanelText.copyFailed),
           key: 'harp.output.copied',
         }),
     );
@@ -82,42 +83,47 @@ function Channel({ channel }: { channel: string }) {
           <ChannelChoice channel={channel} name={name} />
           <LevelChoice level={level} />
           <SearchField
-            label={text(outputText.filter)}
-            placeholder={text(outputText.filterHint)}
+            label={text(outputPanelText.filter)}
+            placeholder={text(outputPanelText.filterHint)}
             keys={[]}
             value={filter}
             onChange={(next) => context.set(outputContext.filter, next)}
-            result={text(outputText.shown, { shown: lines.length, total: ring.lines.length })}
+            result={text(outputPanelText.shown, { shown: lines.length, total: ring.lines.length })}
           />
           <Toolbar label={text(outputText.title)}>
             <IconButton
               icon="arrow-down"
-              title={text(outputText.followOn)}
+              title={text(outputPanelText.followOn)}
               command="harp.output.toggleFollow"
               pressed={follow}
               run={() => context.set(outputContext.follow, !follow)}
             />
             <IconButton
               icon={isPaused ? 'debug-start' : 'debug-pause'}
-              title={text(isPaused ? outputText.pauseOff : outputText.pauseOn)}
+              title={text(isPaused ? outputPanelText.pauseOff : outputPanelText.pauseOn)}
               command="harp.output.togglePause"
               pressed={isPaused}
               run={() => context.set(outputContext.paused, !isPaused)}
             />
-            <IconButton icon="copy" title={text(outputText.copyTip)} command="harp.output.copy" run={copy} />
-            <IconButton icon="clear-all" title={text(outputText.clearTip)} command="harp.output.clear" run={clear} />
+            <IconButton icon="copy" title={text(outputPanelText.copyTip)} command="harp.output.copy" run={copy} />
+            <IconButton
+              icon="clear-all"
+              title={text(outputPanelText.clearTip)}
+              command="harp.output.clear"
+              run={clear}
+            />
           </Toolbar>
         </>
       }
     >
-      <QueryView query={first} what={text(outputText.what)}>
+      <QueryView query={first} what={text(outputPanelText.what)}>
         {() => (
           <>
             <Notes followed={followed} ring={ring} name={name} />
             {isPaused ? (
               <div className="notice line" role="status">
                 <Button kind="secondary" icon="debug-start" run={() => context.set(outputContext.paused, false)}>
-                  {text(outputText.waiting, { count: newLines(ring, followed.ring) })}
+                  {text(outputPanelText.waiting, { count: newLines(ring, followed.ring) })}
                 </Button>
               </div>
             ) : null}
@@ -141,8 +147,8 @@ function Channel({ channel }: { channel: string }) {
 function NoLines({ ring, clearedSeq, name }: { ring: LogRing; clearedSeq: number; name: string }) {
   const text = useText();
   const { context } = useWorkbench();
-  if (ring.lines.length === 0) return <Empty sentence={text(outputText.empty, { channel: foreign(name) })} />;
-  if (ring.lastSeq <= clearedSeq) return <Empty sentence={text(outputText.emptyCleared)} />;
+  if (ring.lines.length === 0) return <Empty sentence={text(outputPanelText.empty, { channel: foreign(name) })} />;
+  if (ring.lastSeq <= clearedSeq) return <Empty sentence={text(outputPanelText.emptyCleared)} />;
   return (
     <EmptyFiltered
       onClear={() =>
@@ -164,12 +170,12 @@ function Notes({ followed, ring, name }: { followed: FollowedLog; ring: LogRing;
         {words}
       </State>,
     );
-  if (followed.state === 'asked') note('state', 'info', text(outputText.asked, { channel }));
-  if (followed.state === 'silent') note('state', 'warning', text(outputText.silent, { channel }));
-  if (followed.state === 'closed') note('state', 'unknown', text(outputText.closed));
-  if (dropped > 0) note('dropped', 'warning', text(outputText.dropped, { count: dropped }));
-  if (ring.gap) note('gap', 'warning', text(outputText.gap));
-  if (ring.cut) note('cut', 'info', text(outputText.ring, { count: ring.lines.length }));
+  if (followed.state === 'asked') note('state', 'info', text(outputPanelText.asked, { channel }));
+  if (followed.state === 'silent') note('state', 'warning', text(outputPanelText.silent, { channel }));
+  if (followed.state === 'closed') note('state', 'unknown', text(outputPanelText.closed));
+  if (dropped > 0) note('dropped', 'warning', text(outputPanelText.dropped, { count: dropped }));
+  if (ring.gap) note('gap', 'warning', text(outputPanelText.gap));
+  if (ring.cut) note('cut', 'info', text(outputPanelText.ring, { count: ring.lines.length }));
   return notes.length === 0 ? null : (
     <div className="notice line" role="status">
       {notes}
@@ -183,7 +189,7 @@ function ChannelChoice({ channel, name }: { channel: string; name: string }) {
   const isAgent = channel.startsWith('agent:');
   return (
     <label>
-      <span className="visually-hidden">{text(outputText.channel)}</span>
+      <span className="visually-hidden">{text(outputPanelText.channel)}</span>
       <select
         value={channel}
         onChange={({ target: { value } }) => {
@@ -208,7 +214,7 @@ function LevelChoice({ level }: { level: LogLevel }) {
   const { context } = useWorkbench();
   return (
     <label>
-      <span className="visually-hidden">{text(outputText.level)}</span>
+      <span className="visually-hidden">{text(outputPanelText.level)}</span>
       <select value={level} onChange={({ target }) => context.set(outputContext.level, target.value)}>
         {LogLevel.options.map((each) => (
           <option key={each} value={each}>

@@ -3,10 +3,14 @@ import { ask } from '../../api/client.ts';
 import { AgentPage, OfficeList, SearchResult } from '../../api/schemas.ts';
 import { foreign } from '../../ui/foreign-text.ts';
 import type { QuickItem, WorkbenchServices } from '../../workbench/model.ts';
-import { outputText } from './messages.ts';
+import { outputPanelText } from './panel-messages.ts';
 import { showChannel } from './show-channel.ts';
 
-const stateText = { online: outputText.online, offline: outputText.offline, revoked: outputText.revoked } as const;
+const stateText = {
+  online: outputPanelText.online,
+  offline: outputPanelText.offline,
+  revoked: outputPanelText.revoked,
+} as const;
 
 /** PCs in the list at most; larger fleets are asked for a name first. */
 const LISTED_AGENTS = 1000;
@@ -18,8 +22,8 @@ export async function pickAgent(services: WorkbenchServices): Promise<void> {
   const items = await agentItems(services);
   if (items === undefined) return;
   const picked = await quickInput.pick({
-    title: text(outputText.pickTitle),
-    placeholder: text(outputText.pickPlaceholder),
+    title: text(outputPanelText.pickTitle),
+    placeholder: text(outputPanelText.pickPlaceholder),
     items,
   });
   if (picked !== undefined) showChannel(services, `agent:${picked.id}`, picked.label);
@@ -36,7 +40,7 @@ async function agentItems({ quickInput, text }: WorkbenchServices): Promise<Quic
     return agents.map(({ id, hostname, officeId, state, addresses }) => ({
       id,
       label: hostname,
-      description: text(outputText.agentDescription, {
+      description: text(outputPanelText.agentDescription, {
         office: foreign(nameOf.get(officeId) ?? '—', 60),
         state: text(stateText[state]),
       }),
@@ -45,7 +49,7 @@ async function agentItems({ quickInput, text }: WorkbenchServices): Promise<Quic
       accept,
     }));
   }
-  const name = await quickInput.ask({ title: text(outputText.pickTitle), step: [1, 2] });
+  const name = await quickInput.ask({ title: text(outputPanelText.pickTitle), step: [1, 2] });
   if (name === undefined) return undefined;
   const found = await ask(SearchResult, `/search?${new URLSearchParams({ q: name, limit: String(FOUND_AGENTS) })}`);
   return found.items

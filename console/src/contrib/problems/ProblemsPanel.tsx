@@ -24,6 +24,10 @@ const subjectIcons: Readonly<Record<Problem['subject']['kind'], string>> = {
   office: 'organization',
   agent: 'vm',
   folder: 'folder',
+  enrolment: 'person-add',
+  rule: 'checklist',
+  batch: 'key',
+  person: 'account',
 };
 const toggles = [
   ['error', problemsText.errors],
@@ -111,7 +115,8 @@ function ProblemTree({ list, filter, clear }: ProblemTreeProps) {
       sinceMs === null ? text(problemsText.sinceUnknown) : text(problemsText.since, { time: format.dateTime(sinceMs) });
     return groupProblems(shown).map(({ key, subject, severity, problems }) => ({
       id: key,
-      name: cutText(subject.name, 80),
+      // The one subject that nobody has given a name.
+      name: subject.kind === 'enrolment' ? text(problemsText.enrolment) : cutText(subject.name, 80),
       icon: subjectIcons[subject.kind],
       description: text(problemsText.group, { count: problems.length }),
       badge: problems.length,

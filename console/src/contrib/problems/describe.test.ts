@@ -32,6 +32,26 @@ test('a missing parameter leaves a dash or nothing, never a brace', () => {
   }
 });
 
+test.each([
+  { failure: 'unreachable', says: /Nothing answers there/ },
+  { failure: 'other_name', says: /another name: make one with harp ca issue-broker --name HOST/ },
+  { failure: 'from the future', says: /log of the server/ },
+])('a broker that is away says why, and what to do: $failure', ({ failure, says }) => {
+  const params = { url: 'mqtts://mqtt.example:8883', failure };
+  const subject = { kind: 'server', id: 'broker', name: 'broker' } as const;
+  const { what, why } = said({ code: 'broker.external_unreachable', subject, params });
+  expect(what).toBe('The MQTT broker mqtts://mqtt.example:8883 cannot be reached.');
+  expect(why).toMatch(says);
+});
+
+test.each([
+  { why: 'cap', says: /^It has let in as many PCs as it may \(40\)/ },
+  { why: 'rate', says: /^More than 40 PCs came in a minute/ },
+])('a rule that is paused says by what: $why', ({ why, says }) => {
+  const subject = { kind: 'rule', id: 'rul-a', name: 'Lab' } as const;
+  expect(said({ code: 'enrolment.rule_paused', subject, params: { why, limit: 40 } }).why).toMatch(says);
+});
+
 test('a code nobody has heard of is shown as it is', () => {
   expect(said({ code: 'future.thing' }).what).toBe('PC-1: future.thing');
   expect(said({ code: 'constructor' }).what).toBe('PC-1: constructor');

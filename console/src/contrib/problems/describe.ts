@@ -13,12 +13,18 @@ type Pair = readonly [what: Sentence, why: Sentence];
 
 const byCode: Readonly<Record<string, Pair>> = {
   'broker.disconnected': ['brokerDisconnected', 'brokerDisconnectedWhy'],
+  'broker.external_unreachable': ['brokerUnreachable', 'brokerUnreachableWhy'],
+  'broker.rights_behind': ['rightsBehind', 'rightsBehindWhy'],
   'agent.certificate_ending': ['certificateEnding', 'certificateEndingWhy'],
   'agent.silent': ['agentSilent', 'agentSilentWhy'],
   'office.nobody_online': ['nobodyOnline', 'nobodyOnlineWhy'],
   'folder.files_skipped': ['filesSkipped', 'filesSkippedWhy'],
   'agent.chain_rejected': ['chainRejected', 'chainRejectedWhy'],
   'agent.peer_distrusted': ['peerDistrusted', 'peerDistrustedWhy'],
+  'enrolment.rule_paused': ['rulePaused', 'rulePausedWhy'],
+  'enrolment.waiting_long': ['waitingLong', 'waitingLongWhy'],
+  'enrolment.batch_incomplete': ['batchIncomplete', 'batchIncompleteWhy'],
+  'people.locked': ['personLocked', 'personLockedWhy'],
   'disk.full': ['diskFull', 'diskFullWhy'],
   'disk.failed': ['diskFailed', 'diskFailedWhy'],
   'origin.unreachable': ['originUnreachable', 'originUnreachableWhy'],
@@ -61,10 +67,16 @@ export function describeProblem(problem: Problem, text: Translate, format: Forma
   const detail = params.detail ?? params.code;
   const values = {
     count: 0,
+    limit: 0,
+    expected: 0,
     path: format.UNKNOWN,
+    url: format.UNKNOWN,
     ...Object.fromEntries(
       Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? foreign(value) : value]),
     ),
+    // Words that choose among sentences, and are not shown.
+    failure: typeof params.failure === 'string' ? params.failure : 'other',
+    why: typeof params.why === 'string' ? params.why : 'other',
     code: foreign(code, 60),
     // The code stands beside the sentences already.
     detail: typeof detail === 'string' && detail !== code && detail !== '' ? foreign(detail, 300) : '',
@@ -93,6 +105,14 @@ export function addressOf({ kind, id, name }: Problem['subject']): string | unde
       return `/f/${encodeURIComponent(id)}`;
     case 'nextcloud':
       return `/n/${encodeURIComponent(id)}`;
+    case 'rule':
+      return `/enrolment/rules?rule=${encodeURIComponent(id)}`;
+    case 'batch':
+      return `/enrolment/batch/${encodeURIComponent(id)}`;
+    case 'enrolment':
+      return '/enrolment';
+    case 'person':
+      return '/people';
     case 'server':
       return undefined;
   }

@@ -30,6 +30,7 @@ export const problemsText = defineMessages(
     error: 'Error',
     warning: 'Warning',
     info: 'Hint',
+    enrolment: 'Enrolment',
     sinceUnknown: 'since an unknown time',
   },
   {
@@ -59,6 +60,7 @@ export const problemsText = defineMessages(
     error: 'Fehler',
     warning: 'Warnung',
     info: 'Hinweis',
+    enrolment: 'Aufnahme',
     sinceUnknown: 'seit unbekannter Zeit',
   },
 );

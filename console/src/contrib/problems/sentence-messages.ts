@@ -7,6 +7,12 @@ export const sentences = defineMessages(
   {
     brokerDisconnected: 'The server has no connection to its broker.',
     brokerDisconnectedWhy: 'No agent hears of changes until it is back. Look at the broker channel in Output.',
+    brokerUnreachable: 'The MQTT broker {url} cannot be reached.',
+    brokerUnreachableWhy:
+      '{failure, select, unreachable {Nothing answers there: start it, and open its port for this server.} name_unknown {Its host name is not known here: look at HARP_MQTT_URL and DNS.} other_name {Its certificate is for another name: make one with harp ca issue-broker --name HOST.} untrusted {Its certificate is not below the root CA of this Harp: make one with harp ca issue-broker.} expired {Its certificate has ended, or a clock is wrong: make another with harp ca issue-broker.} certificate_refused {It refuses the certificate of this server: its CA file must be the ca.crt of this Harp.} not_authorised {It refuses this server: it must take the common name of a certificate for the user name.} other {The log of the server in Output has the cause.}} Agents go on from what they know.',
+    rightsBehind: 'The MQTT broker {url} does not go by the newest rights.',
+    rightsBehindWhy:
+      'PCs that were revoked may still be connected, new ones hear nothing. See that it reads its ACL file again (HARP_MQTT_RELOAD). {detail}',
     certificateEnding: 'The certificate of {subject} ends {ends}.',
     certificateEndingWhy: 'The agent has not renewed it: it is offline, or cannot reach the gateway.',
     agentSilent: '{subject} was last seen {seen}.',
@@ -20,6 +26,17 @@ export const sentences = defineMessages(
     chainRejectedWhy: 'Treat it as an attack until it is explained: verify the chain. {detail}',
     peerDistrusted: '{subject} got wrong bytes from a neighbour.',
     peerDistrustedWhy: 'That neighbour is asked for nothing more. Look at its disk and memory. {detail}',
+    rulePaused: 'The rule “{subject}” is paused.',
+    rulePausedWhy:
+      '{why, select, cap {It has let in as many PCs as it may ({limit, number}).} other {More than {limit, number} PCs came in a minute.}} Look at who came, then let go of its brake.',
+    waitingLong:
+      '{count, plural, one {One PC has been waiting} other {# PCs have been waiting}} to be let in for more than an hour.',
+    waitingLongWhy: 'Approve or reject them in Enrolment.',
+    batchIncomplete: 'The batch “{subject}” ended with {count, number} of {expected, number} PCs.',
+    batchIncompleteWhy: 'Extend it for those that are missing, or close it.',
+    personLocked: '{subject} cannot sign in with a password for a while: there were too many failed tries.',
+    personLockedWhy:
+      'Ask them whether they mistyped, then unlock them under People. If they did not, somebody is guessing: the audit log has the address.',
     diskFull: 'The disk of {subject} is full.',
     diskFullWhy: '{related} goes on by itself when there is space. {detail}',
     diskFailed: 'The disk of {subject} refuses an operation.',
@@ -55,6 +72,12 @@ export const sentences = defineMessages(
     brokerDisconnected: 'Der Server hat keine Verbindung zu seinem Broker.',
     brokerDisconnectedWhy:
       'Bis sie wieder da ist, erfährt kein Agent von Änderungen. Der Kanal „broker“ in der Ausgabe sagt mehr.',
+    brokerUnreachable: 'Der MQTT-Broker {url} ist nicht zu erreichen.',
+    brokerUnreachableWhy:
+      '{failure, select, unreachable {Dort antwortet nichts: Starten Sie ihn, und öffnen Sie seinen Port für diesen Server.} name_unknown {Sein Hostname ist hier nicht bekannt: Sehen Sie nach HARP_MQTT_URL und DNS.} other_name {Sein Zertifikat gilt für einen anderen Namen: harp ca issue-broker --name HOST stellt eines aus.} untrusted {Sein Zertifikat ist nicht von der Root-CA dieses Harp: harp ca issue-broker stellt eines aus.} expired {Sein Zertifikat ist abgelaufen, oder eine Uhr geht falsch: harp ca issue-broker stellt ein neues aus.} certificate_refused {Er lehnt das Zertifikat dieses Servers ab: Seine CA-Datei muss die ca.crt dieses Harp sein.} not_authorised {Er lehnt diesen Server ab: Er muss den Common Name eines Zertifikats als Benutzernamen nehmen.} other {Das Protokoll des Servers in der Ausgabe nennt den Grund.}} Agenten arbeiten mit dem weiter, was sie wissen.',
+    rightsBehind: 'Der MQTT-Broker {url} arbeitet nicht mit den neuesten Rechten.',
+    rightsBehindWhy:
+      'Gesperrte PCs sind vielleicht noch verbunden, neue hören nichts. Sorgen Sie dafür, dass er seine ACL-Datei neu liest (HARP_MQTT_RELOAD). {detail}',
     certificateEnding: 'Das Zertifikat von {subject} endet {ends}.',
     certificateEndingWhy: 'Der Agent hat es nicht erneuert: Er ist offline oder erreicht das Gateway nicht.',
     agentSilent: '{subject} war zuletzt {seen} da.',
@@ -70,6 +93,16 @@ export const sentences = defineMessages(
     chainRejectedWhy: 'Bis zur Klärung als Angriff behandeln: die Kette prüfen. {detail}',
     peerDistrusted: '{subject} hat von einem Nachbarn falsche Bytes bekommen.',
     peerDistrustedWhy: 'Dieser Nachbar wird nicht mehr gefragt. Datenträger und Arbeitsspeicher dort prüfen. {detail}',
+    rulePaused: 'Die Regel „{subject}“ ist angehalten.',
+    rulePausedWhy:
+      '{why, select, cap {Sie hat so viele PCs zugelassen, wie sie darf ({limit, number}).} other {In einer Minute kamen mehr als {limit, number} PCs.}} Ansehen, wer kam, dann die Bremse lösen.',
+    waitingLong: '{count, plural, one {Ein PC wartet} other {# PCs warten}} seit mehr als einer Stunde auf Zulassung.',
+    waitingLongWhy: 'Unter Aufnahme zulassen oder ablehnen.',
+    batchIncomplete: 'Die Aufnahme „{subject}“ endete mit {count, number} von {expected, number} PCs.',
+    batchIncompleteWhy: 'Für die fehlenden verlängern, oder schließen.',
+    personLocked: '{subject} kann sich eine Weile nicht mit Passwort anmelden: zu viele Fehlversuche.',
+    personLockedWhy:
+      'Nachfragen, ob sie sich vertippt haben, dann unter Personen entsperren. Wenn nicht, rät jemand: Das Protokoll nennt die Adresse.',
     diskFull: 'Der Datenträger von {subject} ist voll.',
     diskFullWhy: '{related} läuft von selbst weiter, sobald Platz ist. {detail}',
     diskFailed: 'Der Datenträger von {subject} verweigert einen Vorgang.',

@@ -2,7 +2,7 @@
 import { useId, useState } from 'react';
 import { useText } from '../../i18n/I18n.tsx';
 import { State } from '../../ui/states.tsx';
-import { savingsText } from './messages.ts';
+import { savingsEditorText } from './editor-messages.ts';
 import { daysOf, daysRange, type TimeWindow } from './time-window.ts';
 
 export interface CustomDaysProps {
@@ -38,10 +38,10 @@ export function CustomDays({ time, zone, onChoose }: CustomDaysProps) {
   );
   return (
     <div className="savings-choice">
-      {field('first', text(savingsText.customFrom))}
-      {field('last', text(savingsText.customTo))}
+      {field('first', text(savingsEditorText.customFrom))}
+      {field('last', text(savingsEditorText.customTo))}
       <span id={errorId} role="status">
-        {isBad ? <State tone="error">{text(savingsText.customBad)}</State> : null}
+        {isBad ? <State tone="error">{text(savingsEditorText.customBad)}</State> : null}
       </span>
     </div>
   );

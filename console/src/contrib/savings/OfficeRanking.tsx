@@ -7,6 +7,7 @@ import { RankedDots } from '../../ui/charts/RankedDots.tsx';
 import { Empty } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
 import { useSetting } from '../../workbench/services.tsx';
+import { savingsEditorText } from './editor-messages.ts';
 import { type RankedOffice, rankOffices, savedOf } from './figures.ts';
 import { savingsSettings } from './keys.ts';
 import { savingsText } from './messages.ts';
@@ -40,22 +41,22 @@ export function OfficeRanking({ ratios, offices, onOpen }: OfficeRankingProps) {
       width: 130,
     });
     return [
-      { id: 'office', title: text(savingsText.office), value: ({ name }) => name, width: 200 },
+      { id: 'office', title: text(savingsEditorText.office), value: ({ name }) => name, width: 200 },
       {
         id: 'ratio',
-        title: text(savingsText.ratio),
+        title: text(savingsEditorText.ratio),
         value: ({ share }) => share,
         render: (row) => format.share(row.saved, savedOf(row).delivered),
         align: 'end',
         width: 120,
       },
-      amount('saved', text(savingsText.saved)),
-      amount('fromPeers', text(savingsText.fromPeers)),
-      amount('fromLocal', text(savingsText.fromLocal)),
-      amount('fromOrigin', text(savingsText.crossed)),
+      amount('saved', text(savingsEditorText.saved)),
+      amount('fromPeers', text(savingsEditorText.fromPeers)),
+      amount('fromLocal', text(savingsEditorText.fromLocal)),
+      amount('fromOrigin', text(savingsEditorText.crossed)),
       {
         id: 'pcs',
-        title: text(savingsText.pcs),
+        title: text(savingsEditorText.pcs),
         value: ({ agentsOnline }) => agentsOnline,
         render: ({ agentsOnline, agentsTotal }) =>
           text(savingsText.agents, { online: agentsOnline, total: agentsTotal }),
@@ -66,22 +67,22 @@ export function OfficeRanking({ ratios, offices, onOpen }: OfficeRankingProps) {
   }, [text, format]);
   return (
     <ChartFrame
-      question={text(savingsText.ranking)}
-      unit={text(savingsText.rankingUnit)}
+      question={text(savingsEditorText.ranking)}
+      unit={text(savingsEditorText.rankingUnit)}
       columns={columns}
       rows={rows}
       rowKey={rankedKey}
       csvName="lan-hit-ratio"
-      empty={<Empty sentence={text(savingsText.rankingEmpty)} />}
+      empty={<Empty sentence={text(savingsEditorText.rankingEmpty)} />}
       height={Math.min(MOST_PIXELS, LEGEND_PIXELS + ROW_PIXELS * rows.length)}
     >
       <RankedDots
-        label={text(savingsText.rankingLabel)}
+        label={text(savingsEditorText.rankingLabel)}
         items={rows.map(({ id, name, share, saved }) => ({
           id,
           label: name,
           share,
-          ...(share === null ? {} : { detail: text(savingsText.rankingDetail, { saved: format.bytes(saved) }) }),
+          ...(share === null ? {} : { detail: text(savingsEditorText.rankingDetail, { saved: format.bytes(saved) }) }),
         }))}
         bands={{ warning, error: Math.min(error, warning) }}
         formatShare={(share) => format.share(share, 1)}

@@ -6,8 +6,8 @@ import { Facts } from '../../ui/Facts.tsx';
 import { foreign } from '../../ui/foreign-text.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Unknown } from '../../ui/states.tsx';
+import { savingsEditorText } from './editor-messages.ts';
 import { type BySource, savedOf } from './figures.ts';
-import { savingsText } from './messages.ts';
 import type { TimeWindow } from './time-window.ts';
 
 export interface SavedFiguresProps {
@@ -28,54 +28,57 @@ export function SavedFigures({ totals, office, time, zone }: SavedFiguresProps) 
   return (
     <section className="saved" aria-labelledby={titleId}>
       <h2 id={titleId} className="visually-hidden">
-        {text(savingsText.saved)}
+        {text(savingsEditorText.saved)}
       </h2>
       <div className="saved-figure">
         <span className="saved-name">
-          {text(savingsText.saved)}
+          {text(savingsEditorText.saved)}
           <button
             type="button"
             className="icon-button small"
             aria-describedby={tipId}
-            aria-label={text(savingsText.counterfactual)}
+            aria-label={text(savingsEditorText.counterfactual)}
           >
             <Icon name="info" />
           </button>
           <span id={tipId} role="tooltip" className="saved-tip">
-            {text(savingsText.counterfactualWhy)}
+            {text(savingsEditorText.counterfactualWhy)}
           </span>
         </span>
         {share === null ? (
           <span className="saved-value">
-            <Unknown reason={text(savingsText.unknown)} />
+            <Unknown reason={text(savingsEditorText.unknown)} />
           </span>
         ) : (
           <span className="saved-value">{format.bytes(saved)}</span>
         )}
         <span className="muted">
           {share === null
-            ? text(savingsText.unknown)
-            : text(savingsText.savedShare, { share: format.share(saved, delivered) })}
+            ? text(savingsEditorText.unknown)
+            : text(savingsEditorText.savedShare, { share: format.share(saved, delivered) })}
         </span>
         <span className="muted">
-          {text(savingsText.spanOf, { from: format.minute(time.fromMs, zone), to: format.minute(time.toMs, zone) })}
+          {text(savingsEditorText.spanOf, {
+            from: format.minute(time.fromMs, zone),
+            to: format.minute(time.toMs, zone),
+          })}
         </span>
       </div>
       <Facts
         facts={[
-          { name: text(savingsText.delivered), value: format.bytes(delivered) },
-          { name: text(savingsText.crossed), value: format.bytes(totals.fromOrigin) },
-          { name: text(savingsText.fromPeers), value: format.bytes(totals.fromPeers) },
-          { name: text(savingsText.fromLocal), value: format.bytes(totals.fromLocal) },
+          { name: text(savingsEditorText.delivered), value: format.bytes(delivered) },
+          { name: text(savingsEditorText.crossed), value: format.bytes(totals.fromOrigin) },
+          { name: text(savingsEditorText.fromPeers), value: format.bytes(totals.fromPeers) },
+          { name: text(savingsEditorText.fromLocal), value: format.bytes(totals.fromLocal) },
         ]}
       />
       <p>
         {share === null
           ? null
           : office === undefined
-            ? text(savingsText.answerAll, values)
-            : text(savingsText.answer, { ...values, office: foreign(office.name, 60) })}{' '}
-        <span className="muted">{text(savingsText.counterfactualWhy)}</span>
+            ? text(savingsEditorText.answerAll, values)
+            : text(savingsEditorText.answer, { ...values, office: foreign(office.name, 60) })}{' '}
+        <span className="muted">{text(savingsEditorText.counterfactualWhy)}</span>
       </p>
     </section>
   );

@@ -12,6 +12,7 @@ import { QueryView, State, Together } from '../../ui/states.tsx';
 import type { EditorProps } from '../../workbench/model.ts';
 import { useSetting, useWorkbench } from '../../workbench/services.tsx';
 import { CustomDays } from './CustomDays.tsx';
+import { savingsEditorText } from './editor-messages.ts';
 import { savingsSettings } from './keys.ts';
 import { savingsText } from './messages.ts';
 import { OfficeRanking } from './OfficeRanking.tsx';
@@ -66,28 +67,28 @@ export default function SavingsEditor({ params, setParams, setTitle }: EditorPro
   return (
     <div className="editor-body savings">
       <h1>{title}</h1>
-      <QueryView query={offices} what={text(savingsText.what)}>
+      <QueryView query={offices} what={text(savingsEditorText.what)}>
         {({ offices: list }) => (
           <>
             <div className="savings-choice">
               <OfficeChoice offices={list} office={office} onChoose={(id) => choose({ office: id })} />
               {office === undefined ? null : (
                 <LinkButton run={() => void editors.openAddress(`/o/${encodeURIComponent(office.name)}`)}>
-                  {text(savingsText.openOffice, { office: foreign(office.name, 60) })}
+                  {text(savingsEditorText.openOffice, { office: foreign(office.name, 60) })}
                 </LinkButton>
               )}
-              <span className="muted">{text(savingsText.zone, { zone })}</span>
+              <span className="muted">{text(savingsEditorText.zone, { zone })}</span>
             </div>
             {params.office !== undefined && office === undefined ? (
               <div className="notice line" role="status">
-                <State tone="warning">{text(savingsText.officeGone)}</State>
+                <State tone="warning">{text(savingsEditorText.officeGone)}</State>
               </div>
             ) : null}
             {range === 'custom' ? (
               <CustomDays time={time} zone={zone} onChoose={(days) => choose({ range: 'custom', ...days })} />
             ) : null}
-            <Together queries={[traffic, ratios]} what={text(savingsText.what)}>
-              <QueryView query={traffic} what={text(savingsText.what)}>
+            <Together queries={[traffic, ratios]} what={text(savingsEditorText.what)}>
+              <QueryView query={traffic} what={text(savingsEditorText.what)}>
                 {(series) => (
                   <>
                     <SavedFigures totals={series.totals} office={office} time={time} zone={zone} />
@@ -102,7 +103,7 @@ export default function SavingsEditor({ params, setParams, setTitle }: EditorPro
                   </>
                 )}
               </QueryView>
-              <QueryView query={ratios} what={text(savingsText.what)}>
+              <QueryView query={ratios} what={text(savingsEditorText.what)}>
                 {(found) => (
                   <OfficeRanking
                     ratios={found.offices}
@@ -129,12 +130,12 @@ function OfficeChoice({ offices, office, onChoose }: OfficeChoiceProps) {
   const text = useText();
   return (
     <label>
-      {text(savingsText.office)}
+      {text(savingsEditorText.office)}
       <select
         value={office?.id ?? ''}
         onChange={({ target }) => onChoose(target.value === '' ? undefined : target.value)}
       >
-        <option value="">{text(savingsText.allOffices)}</option>
+        <option value="">{text(savingsEditorText.allOffices)}</option>
         {offices.map(({ id, name }) => (
           <option key={id} value={id}>
             {cutText(name, 60)}

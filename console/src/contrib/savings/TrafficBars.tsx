@@ -7,6 +7,7 @@ import type { ChartSeries, LegendItem } from '../../ui/charts/model.ts';
 import { StackedBars } from '../../ui/charts/StackedBars.tsx';
 import { Empty } from '../../ui/states.tsx';
 import type { Column } from '../../ui/table/model.ts';
+import { savingsEditorText } from './editor-messages.ts';
 import { gapsIn, pointsOf, type Slot, slotsOfSeries } from './figures.ts';
 import { savingsText } from './messages.ts';
 import { type RangeId, rangeIds, type TimeWindow } from './time-window.ts';
@@ -16,7 +17,7 @@ const rangeText = {
   '24h': savingsText.day,
   '7d': savingsText.week,
   '30d': savingsText.month,
-  custom: savingsText.custom,
+  custom: savingsEditorText.custom,
 } as const satisfies Record<RangeId, unknown>;
 
 export interface TrafficBarsProps {
@@ -42,9 +43,9 @@ export function TrafficBars({ series, grid, nowMs, zone, range, onRange }: Traff
   const points = useMemo(() => pointsOf(slots), [slots]);
   const kinds = useMemo(
     (): ChartSeries[] => [
-      { key: 'fromPeers', label: text(savingsText.lan), color: 'lan' },
-      { key: 'fromLocal', label: text(savingsText.local), color: 'local' },
-      { key: 'fromOrigin', label: text(savingsText.wan), color: 'wan' },
+      { key: 'fromPeers', label: text(savingsEditorText.lan), color: 'lan' },
+      { key: 'fromLocal', label: text(savingsEditorText.local), color: 'local' },
+      { key: 'fromOrigin', label: text(savingsEditorText.wan), color: 'wan' },
     ],
     [text],
   );
@@ -60,26 +61,26 @@ export function TrafficBars({ series, grid, nowMs, zone, range, onRange }: Traff
     return [
       {
         id: 'time',
-        title: text(savingsText.time),
+        title: text(savingsEditorText.time),
         value: ({ atMs }) => new Date(atMs).toISOString(),
         render: ({ atMs }) => format.dateTime(atMs, zone),
         width: 200,
       },
-      amount('fromPeers', text(savingsText.lan)),
-      amount('fromLocal', text(savingsText.local)),
-      amount('fromOrigin', text(savingsText.wan)),
+      amount('fromPeers', text(savingsEditorText.lan)),
+      amount('fromLocal', text(savingsEditorText.local)),
+      amount('fromOrigin', text(savingsEditorText.wan)),
     ];
   }, [text, format, zone]);
   const gaps = gapsIn(slots);
   const legend: LegendItem[] = [
     ...kinds.map(({ label, color }) => ({ label, color })),
-    ...(gaps === 0 ? [] : [{ label: text(savingsText.noReport), color: 'unknown', hatched: true } as const]),
+    ...(gaps === 0 ? [] : [{ label: text(savingsEditorText.noReport), color: 'unknown', hatched: true } as const]),
   ];
   const hasData = gaps < slots.length;
   return (
     <ChartFrame
-      question={text(savingsText.question)}
-      unit={text(savingsText.unit, { step: format.duration(stepMs) })}
+      question={text(savingsEditorText.question)}
+      unit={text(savingsEditorText.unit, { step: format.duration(stepMs) })}
       ranges={rangeIds.map((id) => ({ id, label: text(rangeText[id]) }))}
       range={range}
       onRange={(id) => onRange(rangeIds.find((each) => each === id) ?? 'today')}
@@ -88,11 +89,11 @@ export function TrafficBars({ series, grid, nowMs, zone, range, onRange }: Traff
       rowKey={slotKey}
       csvName="wan-saved"
       legend={legend}
-      answer={gaps === 0 || !hasData ? undefined : text(savingsText.gaps, { gaps, total: slots.length })}
-      empty={<Empty sentence={text(savingsText.empty)} />}
+      answer={gaps === 0 || !hasData ? undefined : text(savingsEditorText.gaps, { gaps, total: slots.length })}
+      empty={<Empty sentence={text(savingsEditorText.empty)} />}
     >
       <StackedBars
-        label={text(savingsText.chartLabel, { from: format.minute(fromMs, zone), to: format.minute(toMs, zone) })}
+        label={text(savingsEditorText.chartLabel, { from: format.minute(fromMs, zone), to: format.minute(toMs, zone) })}
         series={kinds}
         points={points}
         fromMs={fromMs}

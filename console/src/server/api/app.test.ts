@@ -15,7 +15,7 @@ import {
   TransferPage,
 } from '../../api/schemas.ts';
 import type { ServerHarness } from '../testing/server-harness.ts';
-import { alice, bob, carol, folderId, HOUR_MS, smallFleet } from '../testing/small-fleet.ts';
+import { alice, bob, carol, folderId, HOUR_MS, nextcloudId, smallFleet } from '../testing/small-fleet.ts';
 
 let server: ServerHarness;
 let nowMs: number;
@@ -206,13 +206,19 @@ describe('what is read', () => {
       version: '0.0.0-test',
       agentsTotal: 2,
       agentsOnline: 1,
-      broker: { connected: true },
+      broker: { connected: true, kind: 'embedded', url: 'mqtts://harp.example:8422' },
     });
   });
 
   test('health, without signing in', async () => {
     const response = await server.api.request('/api/v1/health');
-    expect(await response.json()).toEqual({ ok: true, database: true, broker: true, version: '0.0.0-test' });
+    expect(await response.json()).toEqual({
+      ok: true,
+      database: true,
+      broker: true,
+      brokerKind: 'embedded',
+      version: '0.0.0-test',
+    });
   });
 });
 
@@ -231,7 +237,7 @@ describe('what is done', () => {
   });
 
   test('an export is a stream of files that says when it is whole', async () => {
-    const key = await server.auth.keys.create('export');
+    const key = await server.auth.keys.create('export', server.changes);
     const response = await server.api.request(`/api/v1/folders/${folderId}/chain`, {
       headers: { authorization: `Bearer ${key}` },
     });
@@ -267,5 +273,22 @@ describe('what is done', () => {
     await server.call('POST', `/agents/${bob}/revoke`);
     const second = await server.database.agent.findUniqueOrThrow({ where: { id: bob } });
     expect(second.revokedAt).toEqual(first.revokedAt);
+  });
+
+  test('with an agent the links of its office are given up, in the same moment', async () => {
+    const where = { folderId_officeId: { folderId, officeId: 'off-n' } };
+    const key = `content.orphanShare.${nextcloudId}.8`;
+    const links = { shareId: '8', tokenSealed: 'x', passwordSealed: 'x', dialect: 'public-dav' };
+    await server.database.folderOffice.update({ where, data: links });
+    await server.call('POST', `/agents/${alice}/revoke`);
+    expect(await server.database.folderOffice.findUnique({ where })).toMatchObject({
+      shareId: null,
+      tokenSealed: null,
+      passwordSealed: null,
+      dialect: null,
+    });
+    expect(await server.database.setting.findUnique({ where: { key } })).toMatchObject({
+      value: { shareId: '8', notBeforeMs: server.clock.nowMs() + 2000 },
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { actions } from '../../api/access-rules.ts';
 import { ErrorBody, SessionInfo } from '../../api/schemas.ts';
 import { SESSION_IDLE_MS } from '../auth/sessions.ts';
 import { type ServerHarness, serverHarness } from '../testing/server-harness.ts';
@@ -52,7 +53,10 @@ describe('the first administrator', () => {
       password,
     });
     expect(right.status).toBe(200);
-    expect(await right.json()).toEqual({ setupNeeded: false, user: { name: 'ada', role: 'admin' } });
+    expect(await right.json()).toEqual({
+      setupNeeded: false,
+      user: { name: 'ada', role: 'owner', may: [...actions], everywhere: true },
+    });
     expect(right.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
     expect(right.headers.get('set-cookie')).not.toMatch(/Secure/);
   });
@@ -68,7 +72,9 @@ describe('the first administrator', () => {
     await using other = await serverHarness();
     const code = (await other.auth.newSetupCode())!;
     const outcomes = await Promise.allSettled(
-      ['ada', 'bob'].map((name) => other.auth.setUp({ code, name, password }, 'somewhere')),
+      ['ada', 'bob'].map((name) =>
+        other.auth.setUp({ code, name, password }, { address: 'somewhere', userAgent: '' }, other.changes),
+      ),
     );
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await other.database.user.count()).toBe(1);
@@ -161,7 +167,7 @@ describe('guessing', () => {
   test('an API key is slowed, and right keys go on working', async () => {
     await server.clock.advance(3_600_000);
     const show = (key: string) => browse('GET', '/offices', undefined, { authorization: `Bearer ${key}` });
-    const key = await server.auth.keys.create('script');
+    const key = await server.auth.keys.create('script', server.changes);
     for (let i = 0; i < 20; i++) expect((await show(`harpkey_${i}`)).status).toBe(401);
     expect((await show('harpkey_20')).status).toBe(429);
     expect((await show(key)).status).toBe(200);
@@ -169,8 +175,11 @@ describe('guessing', () => {
 
   test('a revoked key is worthless', async () => {
     await server.clock.advance(3_600_000);
-    const [old, young] = [await server.auth.keys.create('same'), await server.auth.keys.create('same')];
-    await server.auth.keys.revokeOthers('same', young);
+    const [old, young] = [
+      await server.auth.keys.create('same', server.changes),
+      await server.auth.keys.create('same', server.changes),
+    ];
+    await server.auth.keys.revokeOthers('same', young, server.changes);
     const show = (key: string) => browse('GET', '/offices', undefined, { authorization: `Bearer ${key}` });
     expect((await show(old)).status).toBe(401);
     expect((await show(young)).status).toBe(200);

@@ -9,7 +9,7 @@ import type { Logger } from '../ports.ts';
 import type { ApiEnv } from './route.ts';
 
 /** Status codes by which frameworks refuse, and what they mean here. */
-const codeByStatus: Record<number, ErrorCode> = { 400: 'api.invalid', 404: 'api.not_found', 413: 'protocol.too_large' };
+const codeByStatus: Record<number, ErrorCode> = { 404: 'api.not_found', 413: 'protocol.too_large' };
 
 /** Turns whatever was thrown into the answer. */
 export function answerError(error: unknown, context: Context<ApiEnv>, logger: Logger): Response {
@@ -50,7 +50,10 @@ export function notFound(what: string, id: string): HarpError {
 function knownError(error: unknown): HarpError | undefined {
   if (error instanceof HarpError) return error;
   if (!(error instanceof HTTPException)) return undefined;
-  const code = codeByStatus[error.status];
+  if (error.status === 415)
+    return new HarpError('api.invalid', 'a body must say what it is: Content-Type: application/json');
+  // What frameworks blame on the request is the caller's to mend, under whatever status they do.
+  const code = codeByStatus[error.status] ?? (error.status < 500 ? 'api.invalid' : undefined);
   return code === undefined ? undefined : new HarpError(code, error.message || errorCodes[code].title);
 }
 

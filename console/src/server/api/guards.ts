@@ -2,10 +2,12 @@
 import { HarpError, toHex } from '@harp/broker/protocol';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { ADMINISTRATOR } from '../../api/schemas.ts';
+import { type Action, organisationWide, rolesThatMay } from '../../api/access-rules.ts';
+import { may, NOWHERE, placesOf } from '../access/rights.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { LiveHub } from '../live/hub.ts';
-import type { RandomBytes } from '../ports.ts';
+import { clientAddress } from './client-address.ts';
+import type { ApiPorts } from './ports.ts';
 import type { ApiEnv } from './route.ts';
 
 /** The session cookie. No `__Host-` prefix: that would demand TLS, and the console is often reached in the LAN without. */
@@ -16,12 +18,13 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 type Guard = MiddlewareHandler<ApiEnv>;
 
-/** Gives the request its number and the answer its headers. Answers are data, so nothing in them may run or be kept. */
-export function marks(randomBytes: RandomBytes): Guard {
+/** Gives the request its number and its address, and the answer its headers. Answers are data, so nothing in them may run or be kept. */
+export function marks({ randomBytes, trustedProxies }: Pick<ApiPorts, 'randomBytes' | 'trustedProxies'>): Guard {
   return async (context, next) => {
     const requestId = toHex(randomBytes(8));
     context.set('requestId', requestId);
-    context.set('address', context.env?.incoming?.socket.remoteAddress ?? 'unknown');
+    const peer = context.env?.incoming?.socket.remoteAddress;
+    context.set('address', clientAddress(peer, context.req.header('x-forwarded-for'), trustedProxies));
     await next();
     const headers = context.res.headers;
     headers.set('X-Request-Id', requestId);
@@ -74,6 +77,15 @@ export function sameOrigin(): Guard {
   };
 }
 
+/** Refuses a request without the body that its route needs, which is otherwise taken for an empty one. */
+export function bodyThere(): Guard {
+  return async (context, next) => {
+    if (context.req.header('content-type') === undefined)
+      throw new HarpError('api.invalid', 'this needs a body that says what it is: Content-Type: application/json');
+    await next();
+  };
+}
+
 /** Finds out who is asking and refuses nobodies, but for the paths in `open`. */
 export function signedIn(auth: Auth, open: ReadonlySet<string>): Guard {
   return async (context, next) => {
@@ -91,20 +103,35 @@ export function signedIn(auth: Auth, open: ReadonlySet<string>): Guard {
   };
 }
 
-/** Whether this is somebody who may change what belongs to everybody: an administrator, or a program with an API key. */
-export function isAdministrator(identity: Identity | undefined): boolean {
-  return identity?.kind === 'api-key' || identity?.role === ADMINISTRATOR;
-}
+/** What a route does. `open`: anybody may, signed in or not; `signed-in`: whoever is signed in, of what is their own or of no consequence. */
+export type RouteAction = Action | 'open' | 'signed-in';
 
-/** Whatever changes something needs the role for it, but for the paths that `own` says are each person's own. Put it after `signedIn`. */
-export function administratorsChange(own: (path: string) => boolean): Guard {
+/** Refuses whoever may not do this anywhere, and says where it may be done. Routes have it from `route()`. */
+export function allow(action: RouteAction): Guard {
   return async (context, next) => {
-    const { method, path } = context.req;
     const identity = context.get('identity');
-    if (method !== 'GET' && method !== 'HEAD' && !own(path) && !isAdministrator(identity))
-      throw new HarpError('api.forbidden', `this needs the role ${ADMINISTRATOR}; ask somebody who has it`);
+    if (action === 'open' || action === 'signed-in') context.set('places', NOWHERE);
+    else {
+      if (!may(identity, action)) throw forbidden(action);
+      context.set('places', placesOf(identity, action));
+    }
     await next();
   };
+}
+
+/** Not allowed, and who is. */
+export function forbidden(action: Action): HarpError {
+  const named = rolesThatMay[action].join(' or ');
+  const where = organisationWide.has(action) ? ' in the whole organisation' : '';
+  return new HarpError('api.forbidden', `this needs the role ${named}${where}; ask somebody who has it`, {
+    facts: { action },
+  });
+}
+
+/** Whoever asks, as a person. @throws {HarpError} `api.forbidden` for a program: it has no layout, no sessions and no keys of its own */
+export function personOf(identity: Identity | undefined): Extract<Identity, { kind: 'user' }> {
+  if (identity?.kind === 'user') return identity;
+  throw new HarpError('api.forbidden', 'only people who are signed in have this, API keys do not');
 }
 
 /** Says in every answer where the live stream was before it: a stream that begins there misses nothing of what changed since. */

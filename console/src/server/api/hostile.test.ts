@@ -72,9 +72,13 @@ let key: string;
 let session: string;
 beforeAll(async () => {
   ({ server } = await smallFleet());
-  key = await server.auth.keys.create('hostile');
+  key = await server.auth.keys.create('hostile', server.changes);
   const code = (await server.auth.newSetupCode()) ?? '';
-  ({ session } = await server.auth.setUp({ code, name: 'ada', password: 'twelve characters' }, 'test'));
+  ({ session } = await server.auth.setUp(
+    { code, name: 'ada', password: 'twelve characters' },
+    { address: 'test', userAgent: '' },
+    server.changes,
+  ));
 }, 60_000);
 afterAll(() => server[Symbol.asyncDispose]());
 

@@ -4,14 +4,26 @@ import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
 import { fieldOf } from '../../api/fleet-rules.ts';
 import { ErrorBody } from '../../api/schemas.ts';
+import type { Places } from '../access/rights.ts';
+import type { RequestAudit } from '../audit/request-audit.ts';
 import type { Identity } from '../auth/auth.ts';
 import { ProblemsError } from '../fleet/refusal.ts';
+import { allow, bodyThere, type RouteAction } from './guards.ts';
 import { unstorableIn } from './storable.ts';
 
 /** What travels with a request. `Bindings` is absent in tests that call the app without a socket. */
 export interface ApiEnv {
   Bindings: Partial<HttpBindings>;
-  Variables: { requestId: string; identity: Identity | undefined; session: string | undefined; address: string };
+  Variables: {
+    requestId: string;
+    identity: Identity | undefined;
+    session: string | undefined;
+    address: string;
+    /** How a route changes anything: with the entries of the audit log in the same transaction. */
+    audit: RequestAudit;
+    /** Where whoever asks may do what the route does. */
+    places: Places;
+  };
 }
 
 export type ApiApp = OpenAPIHono<ApiEnv>;
@@ -63,9 +75,22 @@ export function jsonBody<S extends ZodType>(schema: S) {
 
 const refusal = json('Refused: `error.code` says why', component('ErrorBody', ErrorBody));
 
-/** Declares a route; the refusal that every route can answer with is added. */
+/**
+ * Declares a route. It says what it does, as an action of the table of roles: whoever may do that nowhere is refused before anything else is looked at,
+ * and the handler finds in `places` where it may be done. The refusal that every route can answer with is added.
+ */
 export function route<
-  const R extends Omit<RouteConfig, 'operationId' | 'summary'> & { operationId: string; summary: string },
->(config: R) {
-  return createRoute({ ...config, responses: { ...config.responses, default: refusal } } as R);
+  const R extends Omit<RouteConfig, 'operationId' | 'summary'> & {
+    operationId: string;
+    summary: string;
+    action: RouteAction;
+  },
+>({ action, ...config }: R) {
+  return createRoute({
+    ...config,
+    'x-harp-action': action,
+    ...(action === 'open' ? { security: [] } : {}),
+    middleware: [allow(action), ...(config.request?.body?.required === true ? [bodyThere()] : [])],
+    responses: { ...config.responses, default: refusal },
+  } as unknown as R);
 }

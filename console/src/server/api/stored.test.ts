@@ -10,12 +10,13 @@ let bob: string;
 beforeAll(async () => {
   ({ server } = await smallFleet());
   const code = (await server.auth.newSetupCode())!;
-  const { session } = await server.auth.setUp({ code, name: 'ada', password: 'correct horse battery' }, 'test');
+  const { session } = await server.auth.setUp(
+    { code, name: 'ada', password: 'correct horse battery' },
+    { address: 'test', userAgent: '' },
+    server.changes,
+  );
   ada = session;
-  const { id } = await server.database.user.create({
-    data: { id: 'usr-bob', name: 'bob', passwordHash: 'x', role: 'helpdesk' },
-  });
-  bob = await server.auth.sessions.open(id);
+  bob = (await server.person('bob', [{ role: 'viewer' }])).session;
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -60,7 +61,7 @@ test('an API key has no state of its own', async () => {
   expect((await server.call('GET', '/me/state/layout')).status).toBe(403);
 });
 
-test('settings of the server are read by everybody and changed by administrators', async () => {
+test('settings of the server are read by everybody and changed by owners', async () => {
   const settings = { 'timeToOffice.goalMinutes': 30 };
   expect((await browse(bob, 'PUT', '/server/settings', { settings })).status).toBe(403);
   expect((await browse(ada, 'PUT', '/server/settings', { settings })).status).toBe(200);

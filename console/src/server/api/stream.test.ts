@@ -7,7 +7,7 @@ let server: ServerHarness;
 let key: string;
 beforeEach(async () => {
   server = await serverHarness();
-  key = await server.auth.keys.create('stream');
+  key = await server.auth.keys.create('stream', server.changes);
 }, 60_000);
 afterEach(() => server[Symbol.asyncDispose]());
 
@@ -51,7 +51,7 @@ test('changed agents come as rows; only the last event of a flush carries its id
   const fleet = await smallFleet();
   await server[Symbol.asyncDispose]();
   server = fleet.server;
-  key = await server.auth.keys.create('stream');
+  key = await server.auth.keys.create('stream', server.changes);
   const stream = await open();
   await stream.until(/\n\n/);
   server.hub.agentsChanged([alice, 'nobody']);
@@ -99,7 +99,7 @@ test('silence is broken by heartbeats', async () => {
 test('a stream ends soon after the right to it has ended', async () => {
   const stream = await open();
   await stream.until(/\n\n/);
-  await server.auth.keys.revokeOthers('stream', 'harpkey_another');
+  await server.auth.keys.revokeOthers('stream', 'harpkey_another', server.changes);
   await server.clock.advance(15_000);
   await stream.until(/never/);
   expect(server.hub.size).toBe(0);

@@ -2,10 +2,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ApiKeys } from './api-keys.ts';
-import { writeLocalAccess } from './local-key.ts';
+import { type LocalKeys, writeLocalAccess } from './local-key.ts';
 
-function memoryKeys(): ApiKeys & { live: Set<string> } {
+function memoryKeys(): LocalKeys & { live: Set<string> } {
   const live = new Set<string>();
   return {
     live,

@@ -2,7 +2,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { ApiKeys } from './api-keys.ts';
 
 const KEY_NAME = 'local command line';
 
@@ -10,8 +9,16 @@ const KEY_NAME = 'local command line';
 export const LocalAccess = z.object({ url: z.string(), apiKey: z.string() });
 export type LocalAccess = z.infer<typeof LocalAccess>;
 
+/** What it needs of keys. */
+export interface LocalKeys {
+  /** Undefined for a key that is good for nothing. */
+  find(key: string): Promise<unknown>;
+  create(name: string): Promise<string>;
+  revokeOthers(name: string, keep: string): Promise<void>;
+}
+
 /** Writes cli.json (mode 0600, in one step). Keeps the key that is there as long as it is valid, so that a running command is not cut off. */
-export async function writeLocalAccess(path: string, url: string, keys: ApiKeys): Promise<void> {
+export async function writeLocalAccess(path: string, url: string, keys: LocalKeys): Promise<void> {
   const present = await readLocalAccess(path);
   const valid = present !== undefined && (await keys.find(present.apiKey)) !== undefined;
   const apiKey = valid ? present.apiKey : await keys.create(KEY_NAME);

@@ -1,7 +1,7 @@
-/** First run: whoever can read the server's output may make the first administrator, once. */
+/** First run: whoever can read the server's output may make the first owner, once. */
 import { HarpError } from '@harp/broker/protocol';
 import type { PrismaClient } from '@harp/prisma';
-import { ADMINISTRATOR } from '../../api/schemas.ts';
+import { actorOf, type Changes } from '../audit/request-audit.ts';
 import type { Clock, RandomBytes } from '../ports.ts';
 import type { PasswordHasher } from './passwords.ts';
 import { newId } from './secrets.ts';
@@ -12,20 +12,16 @@ const CODE_LENGTH = 8;
 const SETTING = 'setup.code';
 
 export interface Setup {
-  /** Whether an administrator has still to be made. */
+  /** Whether an owner has still to be made. */
   needed(): Promise<boolean>;
-  /** A new code that replaces any older one, as people read it (`ABCD-EFGH`); null once there is an administrator. Call at each start. */
+  /** A new code that replaces any older one, as people read it (`ABCD-EFGH`); null once there is an owner. Call at each start. */
   newCode(): Promise<string | null>;
   /**
-   * Makes the first administrator and forgets the code. Undefined if the code is wrong.
+   * Makes the first owner and forgets the code. The owner's id; undefined if the code is wrong.
    *
    * @throws {HarpError} `api.setup_done` if there is one already
    */
-  complete(
-    code: string,
-    name: string,
-    password: string,
-  ): Promise<{ id: string; name: string; role: string } | undefined>;
+  complete(code: string, name: string, password: string, changes: Changes): Promise<string | undefined>;
 }
 
 export function createSetup(
@@ -34,7 +30,7 @@ export function createSetup(
   clock: Clock,
   randomBytes: RandomBytes,
 ): Setup {
-  const done = () => new HarpError('api.setup_done', 'the first administrator exists already: sign in');
+  const done = () => new HarpError('api.setup_done', 'the first owner exists already: sign in');
   return {
     async needed() {
       return (await database.user.count()) === 0;
@@ -50,25 +46,28 @@ export function createSetup(
       await database.setting.upsert({ where: { key: SETTING }, create: { key: SETTING, value }, update: { value } });
       return `${code.slice(0, 4)}-${code.slice(4)}`;
     },
-    async complete(code, name, password) {
+    async complete(code, given, password, changes) {
       if ((await database.user.count()) > 0) throw done();
       const setting = await database.setting.findUnique({ where: { key: SETTING } });
       if (!(await hasher.verify(plain(code), hashIn(setting?.value)))) return undefined;
       const passwordHash = await hasher.hash(password);
-      return database.$transaction(async (transaction) => {
+      const name = normaliseUserName(given);
+      return changes.change(async (transaction, record) => {
         // Deleting the code is the lock: of two requests at once, one deletes a row.
         const { count } = await transaction.setting.deleteMany({ where: { key: SETTING } });
         if (count === 0 || (await transaction.user.count()) > 0) throw done();
-        return transaction.user.create({
+        const { id } = await transaction.user.create({
           data: {
             id: newId('usr-', randomBytes),
-            name: normaliseUserName(name),
+            name,
             passwordHash,
-            role: ADMINISTRATOR,
+            grants: { create: { id: newId('grt-', randomBytes), role: 'owner', everywhere: true } },
             createdAt: new Date(clock.nowMs()),
           },
-          select: { id: true, name: true, role: true },
         });
+        record.by(actorOf({ kind: 'user', id, name }));
+        record.add({ action: 'user.create', object: { kind: 'user', id, name }, after: { role: 'owner' } });
+        return id;
       });
     },
   };

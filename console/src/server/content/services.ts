@@ -4,12 +4,15 @@
  */
 import { availableParallelism } from 'node:os';
 import type { FolderId, SigningKey } from '@harp/broker/protocol';
+import { openSealing, type Signer } from '@harp/broker/protocol/node';
 import type { Notifier, PrismaClient } from '@harp/prisma';
 import type { StreamChange, VerifyResult } from '../../api/schemas.ts';
 import { createIndexer, type Indexer } from '../indexer/indexer.ts';
 import { createWorkerPool } from '../indexer/worker-pool.ts';
 import type { WatchWalk } from '../jobs/index-jobs.ts';
-import { openSecrets, type Secrets } from '../keys/secrets.ts';
+import { resealIfPending } from '../keys/reseal.ts';
+import { type Secrets, secretsWith } from '../keys/secrets.ts';
+import { readServiceTls } from '../keys/service-tls.ts';
 import { announceSigningKey, openSigner } from '../keys/signing-key.ts';
 import { partLogger } from '../logs/part-logger.ts';
 import { createNextcloudClient } from '../nextcloud/client.ts';
@@ -17,6 +20,7 @@ import { createConnections } from '../nextcloud/connections.ts';
 import { createConnectionGate } from '../nextcloud/gate.ts';
 import { createTransport } from '../nextcloud/transport.ts';
 import type { Clock, Logger, RandomBytes } from '../ports.ts';
+import { type BrokerFacts, brokerFactsOf } from '../publisher/broker-facts.ts';
 import { createMqttLink, hearBoth, type MqttLink, type MqttLinkEvents } from '../publisher/mqtt-link.ts';
 import { createPublisher } from '../publisher/publisher.ts';
 import { createShareKeeper } from '../publisher/share-keeper.ts';
@@ -31,8 +35,12 @@ export interface ContentOptions {
   notifier: Notifier;
   /** HARP_DATA: holds `pki/` (read) and `keys/` (made if absent). */
   dataDir: string;
+  /** HARP_MASTER_KEY, if it is given instead of `keys/master.key`. */
+  masterKey?: string | undefined;
   /** `mqtts://host:port` */
   mqttUrl: string;
+  /** Whether that is a broker that others run. */
+  isExternalBroker: boolean;
   /** Of this program, for the User-Agent. */
   version: string;
   /** Seconds between two looks at a folder in Nextcloud; fractions allowed. */
@@ -77,7 +85,11 @@ export interface ContentServices {
   /** @throws {HarpError} `api.not_found`, `blob.absent` */
   exportChain(folder: FolderId, sink: ExportSink, signal?: AbortSignal): Promise<{ files: number }>;
   secrets: Secrets;
-  brokerConnected(): boolean;
+  /** Signs heads; for what else is signed in the data centre. */
+  signer: Signer;
+  /** Whether this start ended a change of the master key. */
+  resealed: boolean;
+  broker(): Promise<BrokerFacts>;
   /** Asks a Nextcloud who we would be there. Stores nothing. @throws {HarpError} `origin.*` */
   probeNextcloud(account: {
     url: string;
@@ -94,8 +106,11 @@ const FLEET_CHANNEL = 'harp_fleet';
 
 /** Reads or makes the key files and announces the signing key; nothing runs before `start`. */
 export async function createContentServices(options: ContentOptions): Promise<ContentServices> {
-  const { prisma, notifier, dataDir, clock, random, logger } = options;
-  const [signer, secrets] = await Promise.all([openSigner(dataDir, random), openSecrets(dataDir, random)]);
+  const { prisma, notifier, clock, random, logger } = options;
+  const sealing = await openSealing(options);
+  const resealed = await resealIfPending({ prisma, dataDir: options.dataDir, sealing, logger });
+  const secrets = secretsWith(sealing);
+  const signer = await openSigner(options);
   await announceSigningKey(prisma, signer);
   const keys = [signer.key];
   const userAgent = `Harp/${options.version}`;
@@ -120,7 +135,7 @@ export async function createContentServices(options: ContentOptions): Promise<Co
     openLink: (events) => {
       const link = createMqttLink({
         url: options.mqttUrl,
-        dataDir,
+        readTls: () => readServiceTls(options),
         clock,
         logger,
         // Nothing is heard before the turn in which the link is made has ended.
@@ -164,6 +179,8 @@ export async function createContentServices(options: ContentOptions): Promise<Co
 
   return {
     secrets,
+    resealed,
+    signer,
     async start() {
       listening = notifier.listen(FLEET_CHANNEL, () => {
         publisher.refresh();
@@ -188,7 +205,12 @@ export async function createContentServices(options: ContentOptions): Promise<Co
     signingKeys: keys,
     verifyFolder: (folder, signal, onProgress) => verifyFolder(prisma, folder, keys, signal, onProgress),
     exportChain: (folder, sink, signal) => exportChain(prisma, folder, keys, sink, signal),
-    brokerConnected: () => publisher.connected(),
+    broker: brokerFactsOf({
+      dataDir: options.dataDir,
+      mqttUrl: options.mqttUrl,
+      isExternal: options.isExternalBroker,
+      link: () => ({ connected: publisher.connected(), failure: publisher.failure() }),
+    }),
     async probeNextcloud(account) {
       const transport = createTransport({ ...account, userAgent });
       const client = createNextcloudClient({ transport, gate: createConnectionGate(), clock });

@@ -15,7 +15,7 @@ const declared = FleetDocument.parse({
   folders: [{ name: 'Projects', nextcloud: 'main', path: '/Projects/', offices: ['north', 'south'] }],
 });
 const apply = (document: FleetDocument, options: { dryRun?: boolean; prune?: boolean } = {}) =>
-  server.fleet.apply(document, { dryRun: false, prune: false, ...options });
+  server.fleet.apply(document, { dryRun: false, prune: false, ...options }, server.changes);
 const counts = async () => [
   await server.database.nextcloud.count(),
   await server.database.office.count(),

@@ -2,20 +2,21 @@
  * Makes the fleet what a document declares: compare, change in one transaction, tell everybody. Applying the same document twice changes nothing.
  * The only writer of Nextcloud and Office rows; Folder and FolderOffice rows are removed by the content side, which owns what hangs on them.
  */
-import { GENESIS_LINK } from '@harp/broker/protocol';
-import type { Prisma, PrismaClient } from '@harp/prisma';
+import { GENESIS_LINK, UNASSIGNED_OFFICE } from '@harp/broker/protocol';
+import type { Prisma } from '@harp/prisma';
 import { fleetProblems } from '../../api/fleet-rules.ts';
 import type { FleetDocument, FleetResult } from '../../api/schemas.ts';
+import type { Changes } from '../audit/request-audit.ts';
 import { newId } from '../auth/secrets.ts';
 import type { SealedPlace, Secrets } from '../keys/secrets.ts';
 import type { Clock, RandomBytes } from '../ports.ts';
 import { type FleetPlan, type FleetState, type FleetStep, planFleet } from './plan.ts';
+import { type FleetIds, recordSteps } from './recorded.ts';
 import { refuse } from './refusal.ts';
 
 type Transaction = Prisma.TransactionClient;
 
 export interface FleetPorts {
-  database: PrismaClient;
   clock: Clock;
   randomBytes: RandomBytes;
   secrets: Secrets;
@@ -28,9 +29,11 @@ export interface FleetPorts {
 
 export interface Fleet {
   /**
+   * `changes` writes each changed object into the audit log, in the same transaction.
+   *
    * @throws {ProblemsError} `fleet.invalid` if the document contradicts itself, `fleet.conflict` if something would have to change that cannot
    */
-  apply(document: FleetDocument, options: { dryRun: boolean; prune: boolean }): Promise<FleetResult>;
+  apply(document: FleetDocument, options: { dryRun: boolean; prune: boolean }, changes: Changes): Promise<FleetResult>;
 }
 
 /** Ten thousand offices at once take seconds, not minutes. */
@@ -40,14 +43,15 @@ const APPLY_LOCK = 0x4861_7270;
 
 export function createFleet(ports: FleetPorts): Fleet {
   return {
-    async apply(document, { dryRun, prune }) {
+    async apply(document, { dryRun, prune }, changes) {
       refuse('fleet.invalid', fleetProblems(document));
-      const plan = await ports.database.$transaction(
-        async (transaction) => {
+      const plan = await changes.change(
+        async (transaction, record) => {
           await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${APPLY_LOCK}::bigint)`;
           const state = await readState(transaction, ports);
           const planned = planFleet(document, state, { prune });
-          if (!dryRun && planned.steps.length > 0) await carryOut(planned, state, transaction, ports);
+          if (dryRun || planned.steps.length === 0) record.nothing();
+          else recordSteps(planned, state, await carryOut(planned, state, transaction, ports), record);
           return planned;
         },
         { timeout: TRANSACTION_MS, maxWait: TRANSACTION_MS },
@@ -64,6 +68,8 @@ function passwordPlace(id: string): SealedPlace {
 async function readState(transaction: Transaction, { secrets }: FleetPorts): Promise<FleetState> {
   const nextclouds = await transaction.nextcloud.findMany({ orderBy: { name: 'asc' } });
   const offices = await transaction.office.findMany({
+    // No document declares it, and none takes it away.
+    where: { id: { not: UNASSIGNED_OFFICE } },
     orderBy: { name: 'asc' },
     select: {
       id: true,
@@ -115,7 +121,7 @@ async function carryOut(
   state: FleetState,
   transaction: Transaction,
   ports: FleetPorts,
-): Promise<void> {
+): Promise<FleetIds> {
   const { clock, randomBytes, secrets } = ports;
   const createdAt = new Date(clock.nowMs());
   const steps = <D extends FleetStep['do']>(name: D) =>
@@ -189,6 +195,7 @@ async function carryOut(
   await remove(steps, folders.idOf, offices.idOf, transaction, ports);
   // Sent when the transaction commits.
   await transaction.$executeRaw`SELECT pg_notify('harp_fleet', '')`;
+  return { nextcloud: nextclouds.idOf, office: offices.idOf, folder: folders.idOf };
 }
 
 /** What is declared of an office besides its name; what is left out is taken away. */

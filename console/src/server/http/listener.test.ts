@@ -9,7 +9,7 @@ let listener: ConsoleListener;
 let key: string;
 beforeAll(async () => {
   server = await serverHarness();
-  key = await server.auth.keys.create('http');
+  key = await server.auth.keys.create('http', server.changes);
   listener = await listenConsole({ api: server.api, host: '127.0.0.1', port: 0, logger: silentLogger });
 }, 60_000);
 afterAll(async () => {
@@ -66,7 +66,25 @@ test.each([
   expect(JSON.parse(answer.body).error.code).toBe(code);
 });
 
+test.each([{}, { 'content-type': 'text/plain' }])(
+  'a body that does not say it is JSON is refused: %o',
+  async (headers) => {
+    const answer = await send('POST', '/api/v1/session', { 'content-length': '2', ...headers }, '{}');
+    expect({ status: answer.status, error: JSON.parse(answer.body).error }).toMatchObject({
+      status: 400,
+      error: { code: 'api.invalid', message: expect.stringContaining('application/json') },
+    });
+  },
+);
+
+/** The number by which whoever has the log finds the request. */
+const pageAnswer = async () => {
+  const answer = await fetch(`http://127.0.0.1:${listener.port}/`);
+  return { status: answer.status, requestId: answer.headers.get('x-request-id') };
+};
+
 test('pages are refused until there is a workbench', async () => {
+  expect(await pageAnswer()).toEqual({ status: 503, requestId: expect.stringMatching(/^[0-9a-f]{16}$/) });
   expect(await send('GET', '/')).toMatchObject({ status: 503 });
   listener.setWorkbench({
     handle: async (_request, response) => void response.end('page'),
@@ -78,6 +96,6 @@ test('pages are refused until there is a workbench', async () => {
 
 test('a page that breaks answers 500 and the server goes on', async () => {
   listener.setWorkbench({ handle: () => Promise.reject(new Error('broken')), close: async () => undefined });
-  expect(await send('GET', '/')).toMatchObject({ status: 500 });
+  expect(await pageAnswer()).toEqual({ status: 500, requestId: expect.stringMatching(/^[0-9a-f]{16}$/) });
   expect(await send('GET', '/api/v1/health')).toMatchObject({ status: 200 });
 });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createSigner, generateSigningKeyPem, openSealing } from '@harp/broker/protocol/node';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSecrets, openSecrets } from './secrets.ts';
+import { createSecrets, secretsWith } from './secrets.ts';
 import { openSigner } from './signing-key.ts';
 
 const place = { table: 'Nextcloud', column: 'passwordSealed', id: 'nxc-1' };
@@ -56,12 +57,24 @@ describe('key files', () => {
   afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
   test('are made once, even by openers at the same time, and readable by their owner only', async () => {
-    const signers = await Promise.all(Array.from({ length: 8 }, () => openSigner(dataDir, randomBytes)));
+    const signers = await Promise.all(Array.from({ length: 8 }, () => openSigner({ dataDir })));
     expect(new Set(signers.map(({ key }) => key.key)).size).toBe(1);
-    const [first, second] = await Promise.all([openSecrets(dataDir, randomBytes), openSecrets(dataDir, randomBytes)]);
-    expect(second.open(place, first.seal(place, 'x'))).toBe('x');
+    const [first, second] = (await Promise.all([openSealing({ dataDir }), openSealing({ dataDir })])).map(secretsWith);
+    expect(second?.open(place, first?.seal(place, 'x') ?? '')).toBe('x');
     for (const file of ['signing.pem', 'master.key']) {
       expect((await stat(path.join(dataDir, 'keys', file))).mode & 0o777).toBe(0o600);
+    }
+    expect(await readFile(path.join(dataDir, 'keys', 'signing.pem'), 'utf8')).not.toContain('PRIVATE KEY');
+  });
+
+  test('a signing key in clear of an older installation is sealed and stays the same key', async () => {
+    const older = path.join(dataDir, 'older');
+    const pem = generateSigningKeyPem();
+    await mkdir(path.join(older, 'keys'), { recursive: true });
+    await writeFile(path.join(older, 'keys', 'signing.pem'), pem, { mode: 0o600 });
+    for (let start = 0; start < 2; start++) {
+      expect((await openSigner({ dataDir: older })).key).toEqual(createSigner(pem).key);
+      expect(await readFile(path.join(older, 'keys', 'signing.pem'), 'utf8')).toMatch(/^harp-sealed\.v1\./);
     }
   });
 });

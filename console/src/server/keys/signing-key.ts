@@ -1,19 +1,29 @@
 /** The Ed25519 key that signs heads, snapshots and desired documents. Agents pin its public half at enrolment. */
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { Signer } from '@harp/broker/protocol/node';
-import { createSigner, generateSigningKeyPem } from '@harp/broker/protocol/node';
+import type { MasterKeyOptions, Signer } from '@harp/broker/protocol/node';
+import {
+  createSigner,
+  generateSigningKeyPem,
+  openSealing,
+  readOrMakeKeyFile,
+  readSealedFile,
+  SIGNING_KEY,
+  sealedText,
+} from '@harp/broker/protocol/node';
 import type { PrismaClient } from '@harp/prisma';
-import type { RandomBytes } from '../ports.ts';
-import { readOrMakeKeyFile } from './key-file.ts';
 
-/** The signer of this installation: `keys/signing.pem` in `dataDir`, made if it is absent. */
-export async function openSigner(dataDir: string, random: RandomBytes): Promise<Signer> {
-  const pem = await readOrMakeKeyFile(
-    path.join(dataDir, 'keys', 'signing.pem'),
-    () => Buffer.from(generateSigningKeyPem(), 'utf8'),
+/** The signer of this installation: `keys/signing.pem`, sealed, made if it is absent. @throws {HarpError} `keys.*` */
+export async function openSigner(options: MasterKeyOptions): Promise<Signer> {
+  const { dataDir, random = randomBytes } = options;
+  const sealing = await openSealing(options);
+  const file = path.join(dataDir, 'keys', 'signing.pem');
+  await readOrMakeKeyFile(
+    file,
+    () => Buffer.from(sealedText(SIGNING_KEY, generateSigningKeyPem(), sealing), 'utf8'),
     Buffer.from(random(8)).toString('hex'),
   );
-  return createSigner(Buffer.from(pem).toString('utf8'));
+  return createSigner((await readSealedFile(file, SIGNING_KEY, sealing))!);
 }
 
 /** Lists the public half where the broker hands it out at enrolment. */

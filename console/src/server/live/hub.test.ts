@@ -4,7 +4,17 @@ import { silentLogger } from '../ports.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { type ChangeKey, createLiveHub, FLUSH_EVERY_MS, type LiveEvent } from './hub.ts';
 
-const everything: ChangeKey[] = ['offices', 'agents', 'folders', 'transfers', 'traffic', 'events', 'jobs'];
+const everything: ChangeKey[] = [
+  'offices',
+  'agents',
+  'folders',
+  'transfers',
+  'traffic',
+  'events',
+  'jobs',
+  'audit',
+  'enrolments',
+];
 
 const agent = (id: string, peers = 0): AgentSummary => ({
   id,

@@ -198,10 +198,11 @@ describe('shares', () => {
     token: 't',
     ...changes,
   });
-  const wanted = { davUser: 'u', path: 'P', label: 'North' };
+  const wanted = { davUser: 'u', path: 'P', label: 'North', givenUp: new Set(['9']) };
   test.each([
     { name: 'ours with the label', list: [share()], id: '1' },
     { name: 'the known one before the label', list: [share(), share({ id: '2', label: 'renamed' })], id: '2' },
+    { name: 'one that was given up', list: [share({ id: '9' }), share({ id: '3' })], id: '3' },
     { name: 'one that can be written to', list: [share({ permissions: 31 })], id: undefined },
     { name: 'somebody else’s', list: [share({ uid_owner: 'v' })], id: undefined },
     { name: 'of a folder above', list: [share({ path: '/' })], id: undefined },

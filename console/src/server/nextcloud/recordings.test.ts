@@ -122,7 +122,7 @@ if (!existsSync(folder)) {
     expect(created).toMatchObject({ id: '2', permissions: 17, token: 'EwT2qtcyrQSRibE' });
     expect(isReadOnlyLink(created)).toBe(true);
     const list = ocsData(answerOf(byNumber('073')), ShareList, 'test');
-    const wanted = { davUser: 'harp-svc', path: 'Projects', label: 'harp office north' };
+    const wanted = { davUser: 'harp-svc', path: 'Projects', label: 'harp office north', givenUp: new Set<string>() };
     expect(chooseShare(list, wanted, undefined)?.id).toBe('2');
     expect(chooseShare(list, { ...wanted, label: 'another' }, undefined)).toBeUndefined();
   });

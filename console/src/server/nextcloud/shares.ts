@@ -38,6 +38,8 @@ export interface ShareWanted {
   path: string;
   /** The office's name: what administrators see in Nextcloud. */
   label: string;
+  /** Ids of links that must not be found again, though label and path fit: somebody has them who must not. */
+  givenUp: ReadonlySet<string>;
 }
 
 /** A link that Harp knows, as its database row says. */
@@ -56,7 +58,8 @@ export interface Share {
 
 export interface Shares {
   /**
-   * The link for `wanted`: the known one if it still serves, else one of ours with this label and path, else a new one. Renews an expiry.
+   * The link for `wanted`: the known one if it still serves, else one of ours with this label and path that was not given up, else a new one.
+   * Renews an expiry.
    *
    * @throws {HarpError} `origin.forbidden` if the rules of the server do not allow it, `origin.not_found` if the folder is not there.
    */
@@ -70,7 +73,7 @@ export function isReadOnlyLink(share: ShareRecord): boolean {
   return share.share_type === LINK && (share.permissions & READ) !== 0 && (share.permissions & ANY_WRITE) === 0;
 }
 
-/** The share to use of those a path has: the known one, else one of ours with the label. */
+/** The share to use of those a path has: the known one, else one of ours with the label that was not given up. */
 export function chooseShare(
   shares: readonly ShareRecord[],
   wanted: ShareWanted,
@@ -84,7 +87,10 @@ export function chooseShare(
       share.path === `/${wanted.path}` &&
       (share.token ?? '') !== '',
   );
-  return usable.find(({ id }) => id === known?.id) ?? usable.find(({ label }) => label === wanted.label);
+  return (
+    usable.find(({ id }) => id === known?.id) ??
+    usable.find(({ id, label }) => label === wanted.label && !wanted.givenUp.has(id))
+  );
 }
 
 /** The day (`YYYY-MM-DD`) a link should end so that it lives as long as the rules permit; undefined when they want no end. */

@@ -65,6 +65,11 @@ export function onlyRosterGrew(before: OfficeContent, after: OfficeContent): boo
   );
 }
 
+/** The same content of an office that has no links. */
+export function withoutLinks(content: OfficeContent): OfficeContent {
+  return { ...content, folders: content.folders.map((folder) => ({ ...folder, origin: null })) };
+}
+
 /** Names a content: SHA-256 of its canonical JSON, hexadecimal. */
 export function digestOf(content: OfficeContent): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex');

@@ -1,13 +1,15 @@
 /** The console's place at the broker: one MQTT connection with the service certificate, topics from the message catalogue only. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { MessageName, ParsedTopic } from '@harp/broker/protocol';
 import { filterFor, messages, parseTopic } from '@harp/broker/protocol';
+import { type MqttFailure, mqttFailureInWords, mqttFailureOf } from '@harp/broker/protocol/node';
 import { connect, type MqttClient } from 'mqtt';
+import type { ServiceTls } from '../keys/service-tls.ts';
 import type { Clock, Logger } from '../ports.ts';
 
 export interface MqttLink {
   readonly connected: boolean;
+  /** Why the last attempt to connect failed, until one succeeds. */
+  readonly failure?: MqttFailure | undefined;
   /** Sends a message of the catalogue; an empty payload clears a retained one. Rejects if the connection is lost before the broker has it. */
   publish(topic: string, message: MessageName, payload: string): Promise<void>;
   close(): Promise<void>;
@@ -48,16 +50,18 @@ const heard = Object.values(messages).filter(({ subscribers }) =>
 /** Connects to `url` and again whenever the connection is lost. The certificate is read anew each time, for the broker renews it. */
 export function createMqttLink(options: {
   url: string;
-  dataDir: string;
+  /** The certificate of the day. */
+  readTls(): Promise<ServiceTls>;
   clock: Pick<Clock, 'after'>;
   logger: Logger;
   events: MqttLinkEvents;
 }): MqttLink {
-  const { url, dataDir, clock, logger, events } = options;
+  const { url, readTls, clock, logger, events } = options;
   let client: MqttClient | undefined;
   let connected = false;
   let closed = false;
   let failures = 0;
+  let failure: MqttFailure | undefined;
   let cancelRetry: (() => void) | undefined;
 
   const retry = (): void => {
@@ -68,9 +72,9 @@ export function createMqttLink(options: {
   };
 
   const attempt = async (): Promise<void> => {
-    let tls: Record<'ca' | 'cert' | 'key', Buffer>;
+    let tls: ServiceTls;
     try {
-      tls = await readTls(dataDir);
+      tls = await readTls();
     } catch (error) {
       logger.warn({ error }, 'the certificate for the broker cannot be read');
       retry();
@@ -95,8 +99,14 @@ export function createMqttLink(options: {
     });
     next.on('error', (error) => {
       // A broker that is away fails every try in the same way: once is news.
-      const say = failures === 0 ? logger.warn : logger.debug;
-      say.call(logger, { error: error.message }, 'the connection to the broker failed');
+      const why = mqttFailureOf(error);
+      const say = failures === 0 || why !== failure ? logger.warn : logger.debug;
+      failure = why;
+      say.call(
+        logger,
+        { error: error.message, failure, url },
+        `the connection to the broker failed: ${mqttFailureInWords[failure]}`,
+      );
     });
     next.once('close', () => {
       if (client !== next) return;
@@ -111,6 +121,7 @@ export function createMqttLink(options: {
     try {
       for (const { topic, qos } of heard) await to.subscribeAsync(filterFor(topic), { qos });
     } catch (error) {
+      failure = 'not_authorised';
       logger.warn({ error }, 'the broker refused a subscription');
       to.end(true);
       return;
@@ -118,6 +129,7 @@ export function createMqttLink(options: {
     if (client !== to) return;
     connected = true;
     failures = 0;
+    failure = undefined;
     logger.info({}, 'connected to the broker');
     events.onConnect();
   };
@@ -126,6 +138,9 @@ export function createMqttLink(options: {
   return {
     get connected() {
       return connected;
+    },
+    get failure() {
+      return failure;
     },
     async publish(topic, message, payload) {
       const { qos, retain } = messages[message];
@@ -141,14 +156,4 @@ export function createMqttLink(options: {
       await last?.endAsync(true);
     },
   };
-}
-
-async function readTls(dataDir: string): Promise<Record<'ca' | 'cert' | 'key', Buffer>> {
-  const pki = path.join(dataDir, 'pki');
-  const [ca, cert, key] = await Promise.all([
-    readFile(path.join(pki, 'ca.crt')),
-    readFile(path.join(pki, 'service-console.crt')),
-    readFile(path.join(pki, 'service-console.key')),
-  ]);
-  return { ca, cert, key };
 }

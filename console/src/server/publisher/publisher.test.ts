@@ -72,7 +72,7 @@ function office(): Office {
     clock,
     logger: silentLogger,
     onChange: () => {},
-    openShares: () => ({ sync: () => {}, suspect: () => {}, beingMade: () => making, idle: async () => {} }),
+    openShares: () => ({ sync: () => {}, suspect: () => {}, beingMade: () => making, stop: async () => {} }),
     openLink: (given) => {
       events = given;
       return {
@@ -186,6 +186,43 @@ describe('desired', () => {
     await publisher.stop();
   });
 
+  test('a link goes out in the next step while more are being made, and at once with the last', async () => {
+    const { publisher, sent, making, clock } = office();
+    await sent();
+    making.add(`fld-bbbbbbbbbbbbbbbb/${officeId}`);
+    await prisma.folder.create({
+      data: {
+        id: 'fld-bbbbbbbbbbbbbbbb',
+        name: 'Photos',
+        nextcloudId: 'nxc-aaaaaaaaaaaaaaaa',
+        path: 'Q',
+        link: GENESIS_LINK,
+      },
+    });
+    await prisma.folderOffice.create({ data: { folderId: 'fld-bbbbbbbbbbbbbbbb', officeId } });
+    await assign(false);
+    publisher.refresh();
+    await sent();
+    await clock.advance(400);
+    expect((await sent()).size).toBe(2);
+    await prisma.folderOffice.deleteMany({ where: { folderId } });
+    await assign(true);
+    publisher.refresh();
+    expect((await sent()).size).toBe(0);
+    await clock.advance(2000);
+    expect((await sent()).get(desiredTopic('a'))).toMatchObject({
+      folders: [{ origin: { token: 'tok' } }, { origin: null }],
+    });
+    await prisma.folderOffice.deleteMany({ where: { folderId } });
+    await assign(false);
+    publisher.refresh();
+    expect((await sent()).size).toBe(0);
+    making.clear();
+    publisher.refresh();
+    expect((await sent()).get(desiredTopic('a'))).toMatchObject({ folders: [{ origin: null }, { origin: null }] });
+    await publisher.stop();
+  });
+
   test('news of the roster go out in steps, a newcomer itself is told at once', async () => {
     const { publisher, sent, clock, reportAddresses } = office();
     await sent();
@@ -238,7 +275,7 @@ test.each([
     officeContent({
       id: officeId,
       name: 'North',
-      policy: { wanStreams, stallMs: 8000 },
+      policy: { wanStreams, stallMs: 8000, enrolBeacon: true },
       folders: [],
       agents: agents.map((letter) => ({ id: agent(letter), addresses: [], desiredRevision: 0, desiredDigest: '' })),
     });

@@ -12,7 +12,7 @@ import { signedOf } from '../content/rows.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { FleetAgent, FleetOffice } from './desired.ts';
-import { desiredText, digestOf, type OfficeContent, officeContent, onlyRosterGrew } from './desired.ts';
+import { desiredText, digestOf, type OfficeContent, officeContent, onlyRosterGrew, withoutLinks } from './desired.ts';
 import { type Fleet, loadFleet } from './fleet-rows.ts';
 import type { MqttLink, MqttLinkEvents } from './mqtt-link.ts';
 import { assignmentKey, type ShareKeeper } from './share-keeper.ts';
@@ -24,6 +24,8 @@ export interface Publisher {
   /** Publishes a committed head; older ones are dropped. */
   publishHead(head: CommittedHead): void;
   connected(): boolean;
+  /** Why there is no connection, once an attempt has failed. */
+  failure(): MqttLink['failure'];
   /** Resolves when nothing is being worked out or sent. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -42,7 +44,10 @@ export interface PublisherDeps {
 
 /** Addresses of many PCs change together when an office comes to work. */
 const ADDRESSES_DEBOUNCE_MS = 100;
-/** Each news goes to every PC of the office over its line: when twenty start up one after the other, they are told of each other in few steps. */
+/**
+ * Each news goes to every PC of the office over its line: when twenty start up one after the other, they are told of each other in few steps, and so
+ * are all of the links of a hundred folders.
+ */
 const ROSTER_PACE_MS = 2000;
 /** An office waits this long for a share that is being made, so that its agents are told once and not twice. */
 const SHARE_PATIENCE_MS = 400;
@@ -116,7 +121,10 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     later('periodic', PERIODIC_MS, refresh);
     if (!link.connected) return;
     const waiting = officesInWaiting(fleet);
-    for (const office of fleet.offices) if (!waiting.has(office.id)) await publishOffice(office);
+    const making = officesOf(shares.beingMade(), fleet);
+    for (const office of fleet.offices) {
+      if (!waiting.has(office.id)) await publishOffice(office, { moreLinksCome: making.has(office.id) });
+    }
     await clearStrangers(fleet, suspects);
   };
 
@@ -140,11 +148,11 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     return waiting;
   };
 
-  const publishOffice = async (office: FleetOffice): Promise<void> => {
+  const publishOffice = async (office: FleetOffice, { moreLinksCome }: { moreLinksCome: boolean }): Promise<void> => {
     const content = officeContent(office);
     const digest = digestOf(content);
     const atMs = clock.nowMs();
-    const recipients = recipientsOf(office, content, digest, atMs);
+    const recipients = recipientsOf(office, content, digest, { atMs, moreLinksCome });
     const changed = recipients.filter((agent) => agent.desiredDigest !== digest).map(({ id }) => id);
     const revisions = await raiseRevisions(changed, digest);
     const sends: Promise<void>[] = [];
@@ -172,17 +180,18 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     if (sends.length > 0) logger.info({ office: office.name, agents: sends.length }, 'published desired');
   };
 
-  /** Everybody; or only those who have been told nothing yet, while the others wait for more news of the roster. */
+  /** Everybody; or only those who have been told nothing yet, while the others wait for more news of the roster, or for more links. */
   const recipientsOf = (
     office: FleetOffice,
     content: OfficeContent,
     digest: string,
-    atMs: number,
+    { atMs, moreLinksCome }: { atMs: number; moreLinksCome: boolean },
   ): readonly FleetAgent[] => {
     const before = toldOffices.get(office.id);
     if (before?.digest === digest) return office.agents;
     const waitMs = before === undefined ? 0 : before.atMs + ROSTER_PACE_MS - atMs;
-    if (before !== undefined && waitMs > 0 && onlyRosterGrew(before.content, content)) {
+    const compared = (of: OfficeContent) => (moreLinksCome ? withoutLinks(of) : of);
+    if (before !== undefined && waitMs > 0 && onlyRosterGrew(compared(before.content), compared(content))) {
       later('roster', waitMs, refresh);
       return office.agents.filter(({ id }) => !told.has(id));
     }
@@ -299,6 +308,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     refresh,
     publishHead,
     connected: () => link.connected,
+    failure: () => link.failure,
     async settled() {
       while (running !== undefined) await running;
     },
@@ -307,10 +317,15 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       for (const cancel of timers.values()) cancel();
       timers.clear();
       await running;
-      await shares.idle();
+      await shares.stop();
       await link.close();
     },
   };
+}
+
+/** Offices of which these assignments are. */
+function officesOf(keys: ReadonlySet<string>, { assignments }: Fleet): Set<OfficeId> {
+  return new Set(assignments.filter((each) => keys.has(assignmentKey(each))).map(({ officeId }) => officeId));
 }
 
 /** The latest report, if it follows its schema; ingest counts and logs those that do not. */

@@ -1,8 +1,8 @@
-/** Keeps a read-only share for every folder in every office: makes missing ones, renews them, deletes those nobody uses. */
+/** Keeps a read-only share for every folder in every office: makes missing ones, renews them, has those deleted that were given up. */
 import type { FolderId, OfficeId } from '@harp/broker/protocol';
 import { isHarpError } from '@harp/broker/protocol';
 import type { PrismaClient } from '@harp/prisma';
-import { ORPHAN_PREFIX, OrphanShare } from '../content/removal.ts';
+import { rememberOrphans } from '../content/removal.ts';
 import { createLimiter, type Limiter } from '../indexer/limiter.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { Capabilities } from '../nextcloud/capabilities.ts';
@@ -11,6 +11,7 @@ import { createShares, type Shares } from '../nextcloud/shares.ts';
 import type { Clock, Logger, RandomBytes } from '../ports.ts';
 import type { Assignment } from './fleet-rows.ts';
 import { sharePlace } from './fleet-rows.ts';
+import { createGivenUpShares } from './given-up-shares.ts';
 
 export interface ShareKeeper {
   /** Looks at all assignments; begins what is missing or due. Returns at once. */
@@ -19,8 +20,8 @@ export interface ShareKeeper {
   suspect(folder: FolderId, office: OfficeId): void;
   /** Assignments whose share is being made right now for the first time. */
   beingMade(): ReadonlySet<string>;
-  /** Resolves when nothing is under way. */
-  idle(): Promise<void>;
+  /** Begins nothing more; resolves when nothing is under way. */
+  stop(): Promise<void>;
 }
 
 /** Between two tries to make a share that failed. */
@@ -30,7 +31,12 @@ const RECHECK_MS = 12 * 3_600_000;
 /** Many agents of an office may complain at once. */
 const SUSPECT_PAUSE_MS = 60_000;
 const CAPABILITIES_TTL_MS = 10 * 60_000;
-/** Share calls at one time to one Nextcloud. */
+/**
+ * Between two links made for a folder of an office one after the other. Who revokes ten PCs in a row costs two or three links and not ten; meanwhile the
+ * office has none, and its PCs share what they have.
+ */
+const REMAKE_PAUSE_MS = 5000;
+/** Shares that are looked at or made at one time at one Nextcloud. */
 const CALLS_AT_ONCE = 2;
 
 /** Names an assignment. */
@@ -42,6 +48,10 @@ interface Watch {
   source: string;
   dueAtMs: number;
   lastSuspectMs: number;
+  /** When the share was last made or found anew, if it was. */
+  madeAtMs: number;
+  /** Whether the assignment had a share after the last look at it. */
+  isThere: boolean;
 }
 
 export function createShareKeeper(deps: {
@@ -59,6 +69,7 @@ export function createShareKeeper(deps: {
   const underWay = new Map<string, Promise<void>>();
   const making = new Set<string>();
   const limiters = new Map<string, Limiter>();
+  let cancelWake = () => {};
   const capabilities = new Map<string, { value: Capabilities; atMs: number }>();
 
   const limiterOf = (nextcloudId: string): Limiter => {
@@ -83,12 +94,21 @@ export function createShareKeeper(deps: {
     });
   };
 
-  const ensure = async (assignment: Assignment): Promise<void> => {
-    const { folderId, officeId, officeName, nextcloudId, path, share: known } = assignment;
+  const givenUp = createGivenUpShares({
+    prisma,
+    clock,
+    logger,
+    remove: ({ nextcloudId, shareId }) => connections.use(nextcloudId, (open) => sharesOf(open).remove(shareId)),
+  });
+
+  /** Makes or looks after the share. @returns whether it is the assignment's now; else it was given up meanwhile */
+  const ensure = async (assignment: Assignment): Promise<boolean> => {
+    const { folderId, officeId, officeName: label, nextcloudId, path, share: known } = assignment;
     const share = await limiterOf(nextcloudId).run(() =>
-      connections.use(nextcloudId, (open) =>
-        sharesOf(open).ensure({ davUser: open.davUser, path, label: officeName }, known),
-      ),
+      connections.use(nextcloudId, async (open) => {
+        const wanted = { davUser: open.davUser, path, label, givenUp: await givenUp.idsAt(nextcloudId) };
+        return sharesOf(open).ensure(wanted, known);
+      }),
     );
     const data = {
       shareId: share.id,
@@ -99,15 +119,15 @@ export function createShareKeeper(deps: {
       errorCode: null,
       errorDetail: null,
     };
-    const { count } = await prisma.folderOffice.updateMany({ where: { folderId, officeId }, data });
-    await prisma.setting.deleteMany({ where: { key: orphanKey({ nextcloudId, shareId: share.id }) } });
-    // The assignment was removed meanwhile, with no share to remember.
-    if (count === 0) await rememberForDeletion({ nextcloudId, shareId: share.id });
-  };
-
-  const rememberForDeletion = async (orphan: OrphanShare): Promise<void> => {
-    const key = orphanKey(orphan);
-    await prisma.setting.upsert({ where: { key }, create: { key, value: orphan }, update: { value: orphan } });
+    return prisma.$transaction(async (tx) => {
+      const [row] = await tx.$queryRaw<{ shareId: string | null }[]>`
+        SELECT "shareId" FROM "FolderOffice" WHERE "folderId" = ${folderId} AND "officeId" = ${officeId} FOR UPDATE`;
+      if (row !== undefined && share.id === known?.id && row.shareId !== share.id) return false;
+      if (row !== undefined) await tx.folderOffice.updateMany({ where: { folderId, officeId }, data });
+      // The assignment was removed meanwhile, with no share to remember.
+      else await rememberOrphans(tx, [{ nextcloudId, shareId: share.id }]);
+      return true;
+    });
   };
 
   const tend = (assignment: Assignment, watch: Watch): void => {
@@ -115,8 +135,13 @@ export function createShareKeeper(deps: {
     if (underWay.has(key)) return;
     if (assignment.share === undefined) making.add(key);
     const run = ensure(assignment)
-      .then(() => RECHECK_MS)
+      .then((isThere) => {
+        if (isThere && assignment.share === undefined) watch.madeAtMs = clock.nowMs();
+        watch.isThere = isThere;
+        return isThere ? RECHECK_MS : 0;
+      })
       .catch(async (error: unknown) => {
+        watch.isThere = assignment.share !== undefined;
         await recordFailure(assignment, error);
         return RETRY_MS;
       })
@@ -139,53 +164,29 @@ export function createShareKeeper(deps: {
       .catch((cause: unknown) => logger.error({ error: cause }, 'the failure of a share could not be stored'));
   };
 
-  /** Deletes remembered shares, unless an assignment has taken one up again. */
-  const deleteOrphans = async (): Promise<void> => {
-    const rows = await prisma.setting.findMany({ where: { key: { startsWith: ORPHAN_PREFIX } } });
-    for (const { key, value } of rows) {
-      const orphan = OrphanShare.safeParse(value);
-      if (orphan.success && !(await isUsed(orphan.data))) await deleteShare(orphan.data);
-      await prisma.setting.deleteMany({ where: { key } });
-    }
-  };
-
-  const isUsed = async ({ nextcloudId, shareId }: OrphanShare): Promise<boolean> =>
-    (await prisma.folderOffice.count({ where: { shareId, folder: { nextcloudId } } })) > 0;
-
-  const deleteShare = async ({ nextcloudId, shareId }: OrphanShare): Promise<void> => {
-    try {
-      await limiterOf(nextcloudId).run(() => connections.use(nextcloudId, (open) => sharesOf(open).remove(shareId)));
-    } catch (error) {
-      // Without its Nextcloud there is no credential to delete it with.
-      if (!isHarpError(error, 'api.not_found')) throw error;
-      logger.warn({ share: shareId }, 'a share stays at a Nextcloud that was removed here');
-    }
-  };
-
-  const tendOrphans = (): void => {
-    if (underWay.has(ORPHANS)) return;
-    const run = deleteOrphans()
-      .catch((error: unknown) => logger.warn({ error }, 'unused shares could not be deleted'))
-      .finally(() => underWay.delete(ORPHANS));
-    underWay.set(ORPHANS, run);
-  };
+  /** When it is to be looked at. A share that was there and is not was given up; or it was made since `assignment` was read. */
+  const dueAtMs = (assignment: Assignment, watch: Watch): number =>
+    watch.isThere && assignment.share === undefined ? watch.madeAtMs + REMAKE_PAUSE_MS : watch.dueAtMs;
 
   return {
     sync(assignments) {
       const nowMs = clock.nowMs();
       const present = new Set(assignments.map(assignmentKey));
       for (const key of watches.keys()) if (!present.has(key)) watches.delete(key);
+      let wakeInMs = Number.POSITIVE_INFINITY;
       for (const assignment of assignments) {
         const key = assignmentKey(assignment);
-        const known = watches.get(key);
         // At start every share is looked at once: rules may have changed, links may have expired.
-        const due = known === undefined || known.source !== assignment.source || nowMs >= known.dueAtMs;
-        const watch = known ?? { source: '', dueAtMs: 0, lastSuspectMs: 0 };
-        watch.source = assignment.source;
+        const watch = watches.get(key) ?? { source: '', dueAtMs: 0, lastSuspectMs: 0, madeAtMs: 0, isThere: false };
         watches.set(key, watch);
-        if (due) tend(assignment, watch);
+        const waitMs = watch.source === assignment.source ? dueAtMs(assignment, watch) - nowMs : 0;
+        watch.source = assignment.source;
+        if (waitMs <= 0) tend(assignment, watch);
+        else wakeInMs = Math.min(wakeInMs, waitMs);
       }
-      tendOrphans();
+      cancelWake();
+      if (wakeInMs <= REMAKE_PAUSE_MS) cancelWake = clock.after(wakeInMs, deps.onSettled);
+      givenUp.tend();
     },
     suspect(folderId, officeId) {
       const watch = watches.get(assignmentKey({ folderId, officeId }));
@@ -196,15 +197,10 @@ export function createShareKeeper(deps: {
       deps.onSettled();
     },
     beingMade: () => making,
-    async idle() {
+    async stop() {
+      cancelWake();
+      await givenUp.stop();
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
-}
-
-/** The name under which the deletion of unused shares runs: one at a time. */
-const ORPHANS = 'orphans';
-
-function orphanKey({ nextcloudId, shareId }: OrphanShare): string {
-  return `${ORPHAN_PREFIX}${nextcloudId}.${shareId}`;
 }

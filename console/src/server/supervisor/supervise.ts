@@ -78,14 +78,15 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     await begin('stopping parts of a Harp that was killed', () =>
       endLeftovers(lock.leftovers, ports.processes, clock, LEFTOVER_GRACE_MS),
     );
-    const [consolePort, gatewayPort, mqttPort] = (await choosePorts(
+    const [consolePort, gatewayPort, ownMqttPort] = (await choosePorts(
       [
         { variable: 'HARP_CONSOLE_PORT', port: env.consolePort },
         { variable: 'HARP_GATEWAY_PORT', port: env.gatewayPort },
-        { variable: 'HARP_MQTT_PORT', port: env.mqttPort },
+        ...(env.externalMqttUrl === undefined ? [{ variable: 'HARP_MQTT_PORT', port: env.mqttPort }] : []),
       ],
       env.bindHost,
-    )) as [number, number, number];
+    )) as [number, number, number?];
+    const mqttPort = ownMqttPort ?? Number(new URL(env.mqttUrl).port);
 
     const database = createDatabasePart({
       open: ports.openDatabase,

@@ -6,6 +6,31 @@ export const HOUR_MS = 3_600_000;
 export const folderId = `fld-${'a'.repeat(16)}`;
 export const nextcloudId = `nxc-${'a'.repeat(16)}`;
 const agentId = (letter: string) => AgentId.parse(letter.repeat(52));
+/** A row of a PC that waits for somebody to let it into north; `facts` differ. */
+export function waitingPc<Facts extends object>(id: string, nowMs: number, facts?: Facts) {
+  const at = new Date(nowMs);
+  return {
+    id,
+    agentId: agentId(id.at(-1) ?? 'z'),
+    csr: 'csr',
+    hostname: `new-${id.slice(-3)}`,
+    platform: 'linux',
+    version: '0.1.0',
+    addresses: ['10.1.0.9'],
+    seenAddress: '10.1.0.9',
+    via: 'file',
+    state: 'waiting',
+    cause: 'enrolment.approval_needed',
+    officeId: 'off-n',
+    officeBy: 'subnet',
+    officeWhy: '10.1.0.0/16',
+    ticketHash: 'x',
+    createdAt: at,
+    lastSeenAt: at,
+    ...facts,
+  };
+}
+
 export const [alice, bob, carol] = [agentId('a'), agentId('b'), agentId('c')];
 
 /** An API over a small fleet: two offices; alice and bob in north, revoked carol in south; one folder of two files for north. `folders` replaces parts of the folders' side. */

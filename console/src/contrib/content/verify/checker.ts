@@ -1,9 +1,9 @@
 /** The part of a check that computes. It can run in a worker or, where there is none, in the page in small pieces. */
 import { portableSha3 } from '@harp/broker/protocol';
+import type { ProveSignature } from '../../../api/signature.ts';
 import type { FileClaim, Finding, RawEntry, Verdict } from './finding.ts';
 import { openHead } from './open-head.ts';
 import { createReplay, type Replay } from './replay.ts';
-import type { ProveSignature } from './signature.ts';
 
 /** What the first answer of the server says. */
 export interface CheckStart {

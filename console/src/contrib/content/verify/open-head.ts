@@ -9,8 +9,8 @@ import {
   snapshotSigningText,
 } from '@harp/broker/protocol';
 import { z } from 'zod';
+import { type ProveSignature, signerOf } from '../../../api/signature.ts';
 import type { Finding, Proof } from './finding.ts';
-import { type ProveSignature, signerOf } from './signature.ts';
 
 /** A head that may be followed, with what is known of its signatures; or what is wrong with it. */
 export type OpenedHead =

@@ -16,7 +16,7 @@ export async function startChecker(signal: AbortSignal): Promise<Checker> {
   // Fetched only now: with a worker the page never needs the protocol's code.
   const [{ createChecker }, { proveByWebCrypto }] = await Promise.all([
     import('./checker.ts'),
-    import('./signature.ts'),
+    import('../../../api/signature.ts'),
   ]);
   return createChecker({
     prove: proveByWebCrypto,

@@ -12,9 +12,9 @@ import {
 import { describe, expect, test } from 'vitest';
 import vector from '../../../../../docs/protocol/vectors/chain.json';
 import manifests from '../../../../../docs/protocol/vectors/manifest.json';
+import { type ProveSignature, proveByWebCrypto } from '../../../api/signature.ts';
 import { type Checker, createChecker } from './checker.ts';
 import type { FileClaim, RawEntry, Verdict } from './finding.ts';
-import { type ProveSignature, proveByWebCrypto } from './signature.ts';
 import { type ChainPage, verifyChain } from './verify-chain.ts';
 import { type Answer, answerBy, checkerIn, type Question, type WorkerLike } from './worker-protocol.ts';
 

@@ -1,6 +1,7 @@
 /** Checks chains beside the page, which stays quick meanwhile. It is given everything it needs and asks nobody for anything. */
+
+import { proveByWebCrypto } from '../../../api/signature.ts';
 import { createChecker } from './checker.ts';
-import { proveByWebCrypto } from './signature.ts';
 import { type Answer, answerBy, type Question } from './worker-protocol.ts';
 
 /** Written out, the state of so many files is about the largest blob there may be. */

@@ -1,6 +1,8 @@
 /** What is not right with single PCs. */
 import { errorCodes } from '@harp/broker/protocol';
-import type { PrismaClient } from '@harp/prisma';
+import { Prisma, type PrismaClient } from '@harp/prisma';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { counted, type FoundProblems, MAX_PROBLEMS, subject } from './found-problems.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -19,13 +21,13 @@ interface PcRow {
 }
 
 /** PCs that cannot go on with a folder. */
-export async function ofBlockedAgents(database: PrismaClient): Promise<FoundProblems> {
+export async function ofBlockedAgents(database: PrismaClient, places: Places): Promise<FoundProblems> {
   const rows = await database.$queryRaw<
     (PcRow & { folderId: string; folder: string; reason: string | null; since: Date | null })[]
   >`
     SELECT a."id", a."hostname", f."id" AS "folderId", f."name" AS folder, k."reason", k."since", (count(*) OVER ())::int AS total
     FROM "AgentFolder" k JOIN "Agent" a ON a."id" = k."agentId" AND a."revokedAt" IS NULL JOIN "Folder" f ON f."id" = k."folderId"
-    WHERE k."state" = 'blocked' ORDER BY k."since" DESC NULLS LAST, a."id" LIMIT ${MAX_PROBLEMS}`;
+    WHERE k."state" = 'blocked' AND ${officeIn(Prisma.sql`a."officeId"`, places)} ORDER BY k."since" DESC NULLS LAST, a."id" LIMIT ${MAX_PROBLEMS}`;
   return counted(rows, 'error', ({ id, hostname, folderId, folder, reason, since }) => ({
     code: reason !== null && reason in errorCodes ? reason : 'internal.unexpected',
     params: { detail: reason ?? '', folder },
@@ -36,13 +38,13 @@ export async function ofBlockedAgents(database: PrismaClient): Promise<FoundProb
 }
 
 /** PCs whose certificate ends soon and is not being renewed, and those it ended for. */
-export async function ofCertificates(database: PrismaClient, nowMs: number): Promise<FoundProblems[]> {
+export async function ofCertificates(database: PrismaClient, nowMs: number, places: Places): Promise<FoundProblems[]> {
   const [now, soon] = [new Date(nowMs), new Date(nowMs + CERTIFICATE_SOON_MS)];
   const rows = await database.$queryRaw<(PcRow & { endsAt: Date; hasEnded: boolean })[]>`
     SELECT * FROM (
       SELECT "id", "hostname", "certificateEndsAt" AS "endsAt", "certificateEndsAt" < ${now} AS "hasEnded",
         (count(*) OVER (PARTITION BY "certificateEndsAt" < ${now}))::int AS total
-      FROM "Agent" WHERE "revokedAt" IS NULL AND "certificateEndsAt" < ${soon}
+      FROM "Agent" WHERE "revokedAt" IS NULL AND "certificateEndsAt" < ${soon} AND ${officeIn(Prisma.sql`"officeId"`, places)}
     ) ending ORDER BY "endsAt" LIMIT ${MAX_PROBLEMS}`;
   const problemOf = ({ id, hostname, endsAt }: (typeof rows)[number]) => ({
     code: 'agent.certificate_ending',
@@ -64,10 +66,11 @@ export async function ofCertificates(database: PrismaClient, nowMs: number): Pro
 }
 
 /** PCs that nothing was heard of for long. */
-export async function ofSilentAgents(database: PrismaClient, nowMs: number): Promise<FoundProblems> {
+export async function ofSilentAgents(database: PrismaClient, nowMs: number, places: Places): Promise<FoundProblems> {
   const rows = await database.$queryRaw<(PcRow & { lastSeenAt: Date })[]>`
     SELECT "id", "hostname", "lastSeenAt", (count(*) OVER ())::int AS total FROM "Agent"
     WHERE "revokedAt" IS NULL AND NOT "online" AND "lastSeenAt" < ${new Date(nowMs - SILENT_MS)}
+      AND ${officeIn(Prisma.sql`"officeId"`, places)}
     ORDER BY "lastSeenAt" DESC LIMIT ${MAX_PROBLEMS}`;
   return counted(rows, 'info', ({ id, hostname, lastSeenAt }) => ({
     code: 'agent.silent',
@@ -91,7 +94,7 @@ const alarms = {
 } as const;
 
 /** What agents raised an alarm about in the last day. The two kinds stand in an index of their own: other events are a thousand times as many. */
-export async function ofAlarms(database: PrismaClient, nowMs: number): Promise<FoundProblems[]> {
+export async function ofAlarms(database: PrismaClient, nowMs: number, places: Places): Promise<FoundProblems[]> {
   const since = new Date(nowMs - RECENT_MS);
   const found = await Promise.all(
     (Object.keys(alarms) as (keyof typeof alarms)[]).map(async (kind) => {
@@ -100,6 +103,7 @@ export async function ofAlarms(database: PrismaClient, nowMs: number): Promise<F
           min(e."at") AS since, (count(*) OVER ())::int AS total
         FROM "AgentEvent" e JOIN "Agent" a ON a."id" = e."agentId" LEFT JOIN "Folder" f ON f."id" = e."folderId"
         WHERE e."at" > ${since} AND e."kind" IN ('chain.rejected', 'peer.distrusted') AND e."kind" = ${kind}
+          AND ${officeIn(Prisma.sql`a."officeId"`, places)}
         GROUP BY a."id", e."folderId", f."name" ORDER BY min(e."at") DESC, a."id" LIMIT ${MAX_PROBLEMS}`;
       return { rows, ...alarms[kind] };
     }),

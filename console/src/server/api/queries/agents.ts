@@ -2,6 +2,8 @@
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import { z } from 'zod';
 import type { AgentDetail, AgentPage, AgentSummary } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { newestEvents } from './events.ts';
 import { atMs, atMsOrNull } from './instants.ts';
 import { sumsBySource } from './sums.ts';
@@ -24,8 +26,11 @@ const summary = Prisma.sql`json_build_object(
   'id', a."id", 'officeId', a."officeId", 'hostname', a."hostname", 'platform', a."platform", 'version', a."version",
   'state', CASE WHEN a."revokedAt" IS NOT NULL THEN 'revoked' WHEN a."online" THEN 'online' ELSE 'offline' END,
   'lastSeenAtMs', (date_part('epoch', a."lastSeenAt") * 1000)::int8, 'enrolledAtMs', (date_part('epoch', a."enrolledAt") * 1000)::int8,
-  'addresses', coalesce(a."reported"->'addresses', '[]'), 'peers', jsonb_array_length(a."reported"->'peers'),
+  'addresses', coalesce(a."reported"->'addresses', '[]'), 'peers', CASE WHEN a."revokedAt" IS NULL THEN jsonb_array_length(a."reported"->'peers') END,
   'folders', coalesce(a."reported"->'folders', '[]'))`;
+
+/** The PC behind such a row was installed anew and is another agent now. */
+const isPresent = Prisma.sql`a."replacedById" IS NULL`;
 
 /** The summaries that a statement selects as `summary`, in its order. */
 async function summariesOf(database: PrismaClient, statement: Prisma.Sql): Promise<AgentSummary[]> {
@@ -34,33 +39,36 @@ async function summariesOf(database: PrismaClient, statement: Prisma.Sql): Promi
   return (row?.page ?? []).map(summaryOf);
 }
 
-/** Agents by id, `limit` at a time, after the one `cursor` names. */
+/** Agents of the places by id, `limit` at a time, after the one `cursor` names. */
 export async function pageOfAgents(
   database: PrismaClient,
-  { office, cursor, limit }: { office?: string | undefined; cursor?: string | undefined; limit: number },
+  asked: { office?: string | undefined; cursor?: string | undefined; limit: number },
+  places: Places,
 ): Promise<AgentPage> {
+  const { office, cursor, limit } = asked;
   const found = await summariesOf(
     database,
     Prisma.sql`
       SELECT ${summary} AS summary FROM "Agent" a
-      WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`} AND a."id" > ${cursor ?? ''}
+      WHERE ${isPresent} AND ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`} AND ${officeIn(Prisma.sql`a."officeId"`, places)} AND a."id" > ${cursor ?? ''}
       ORDER BY a."id" LIMIT ${limit + 1}`,
   );
   const agents = found.slice(0, limit);
   return { agents, nextCursor: found.length > limit ? (agents.at(-1)?.id ?? null) : null };
 }
 
-/** These agents, in no order; those that are gone are missing. */
-export function findAgents(database: PrismaClient, ids: readonly string[]): Promise<AgentSummary[]> {
+/** These agents, in no order; those that are gone, or elsewhere, are missing. */
+export function findAgents(database: PrismaClient, ids: readonly string[], places: Places): Promise<AgentSummary[]> {
   return summariesOf(
     database,
-    Prisma.sql`SELECT ${summary} AS summary FROM "Agent" a WHERE a."id" = ANY (${[...ids]}::text[])`,
+    Prisma.sql`SELECT ${summary} AS summary FROM "Agent" a WHERE a."id" = ANY (${[...ids]}::text[]) AND ${isPresent}
+      AND ${officeIn(Prisma.sql`a."officeId"`, places)}`,
   );
 }
 
-/** One agent; undefined if there is none. */
-export async function findAgent(database: PrismaClient, id: string): Promise<AgentSummary | undefined> {
-  return (await findAgents(database, [id]))[0];
+/** One agent; undefined if there is none in the places. */
+export async function findAgent(database: PrismaClient, id: string, places: Places): Promise<AgentSummary | undefined> {
+  return (await findAgents(database, [id], places))[0];
 }
 
 interface DetailRow {
@@ -72,20 +80,21 @@ interface DetailRow {
   desiredRevision: number;
 }
 
-/** One agent in full; undefined if there is none. */
+/** One agent in full; undefined if there is none in the places. */
 export async function detailOfAgent(
   database: PrismaClient,
   id: string,
   nowMs: number,
+  places: Places,
 ): Promise<AgentDetail | undefined> {
   const [rows, delivered, events] = await Promise.all([
     database.$queryRaw<DetailRow[]>`
       SELECT ${summary} AS summary, a."reported", a."reportedAt", a."certificateEndsAt", a."desiredRevision", o."name" AS "officeName"
-      FROM "Agent" a JOIN "Office" o ON o."id" = a."officeId" WHERE a."id" = ${id}`,
+      FROM "Agent" a JOIN "Office" o ON o."id" = a."officeId" WHERE a."id" = ${id} AND ${officeIn(Prisma.sql`a."officeId"`, places)}`,
     database.$queryRaw<(AgentDetail['deliveries24h'] & { lastAt: Date | null })[]>`
       SELECT max("at") AS "lastAt", count(*)::int AS "files", ${sumsBySource()}
       FROM "Delivery" WHERE "agentId" = ${id} AND "at" > ${new Date(nowMs - DAY_MS)}`,
-    newestEvents(database, { agent: id, limit: DETAIL_EVENTS }),
+    newestEvents(database, { agent: id, limit: DETAIL_EVENTS }, places),
   ]);
   const [row] = rows;
   if (row === undefined) return undefined;

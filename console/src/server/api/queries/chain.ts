@@ -1,7 +1,9 @@
 /** Where agents stand on a folder's chain, and the chain's raw entries. */
 import { GENESIS_LINK, type SigningKey } from '@harp/broker/protocol';
-import type { PrismaClient } from '@harp/prisma';
+import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { ChainAgent, ChainAgents, ChainEntries, FolderSummary } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 
 const MAX_LISTED = 500;
 /** Broken chains are what somebody must look into: nearly all are listed. */
@@ -15,12 +17,13 @@ interface Row {
 }
 
 /**
- * Compares what every agent reported with the entries the database has. An agent ahead of the database, or at another link for the same entry, follows
+ * Compares what every agent of the places reported with the entries the database has. An agent ahead of the database, or at another link for the same entry, follows
  * another chain: one of the two was changed or restored.
  */
 export async function chainAgentsOf(
   database: PrismaClient,
   folder: Pick<FolderSummary, 'id' | 'seq' | 'link'>,
+  places: Places,
 ): Promise<ChainAgents> {
   const [rows, head] = await Promise.all([
     database.$queryRaw<Row[]>`
@@ -29,7 +32,7 @@ export async function chainAgentsOf(
         FROM "FolderOffice" fo
         JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
         LEFT JOIN "AgentFolder" k ON k."folderId" = fo."folderId" AND k."agentId" = a."id"
-        WHERE fo."folderId" = ${folder.id}
+        WHERE fo."folderId" = ${folder.id} AND ${officeIn(Prisma.sql`fo."officeId"`, places)}
       ), place AS (
         SELECT p."seq", CASE WHEN p."seq" = 0 THEN ${GENESIS_LINK} ELSE e."link" END AS link
         FROM (SELECT DISTINCT "seq" FROM member WHERE "seq" IS NOT NULL) p

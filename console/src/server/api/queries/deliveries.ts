@@ -4,6 +4,8 @@
  */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { BytesBySource } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { exactSum, sumOf, sumsBySource } from './sums.ts';
 
 const MINUTE_MS = 60_000;
@@ -41,25 +43,26 @@ export function stretchesOf(
   ];
 }
 
-/** What was delivered from `fromMs` up to but not at `toMs`, by office; offices without a delivery are missing. */
+/** What was delivered in the places from `fromMs` up to but not at `toMs`, by office; offices without a delivery are missing. */
 export async function deliveriesByOffice(
   database: PrismaClient,
   { office, fromMs, toMs }: { office?: string | undefined; fromMs: number; toMs: number },
+  places: Places,
 ): Promise<OfficeDeliveries[]> {
   const stretches = stretchesOf(fromMs, toMs);
   if (stretches.length === 0) return [];
   return database.$queryRaw<OfficeDeliveries[]>`
     SELECT "officeId", ${sumOf('"files"')} AS "files", ${sumsBySource()}
     FROM (${Prisma.join(
-      stretches.map((stretch) => rowsOf(stretch, office)),
+      stretches.map((stretch) => rowsOf(stretch, office, places)),
       ' UNION ALL ',
     )}) AS parts GROUP BY "officeId"`;
 }
 
-function rowsOf({ stepMinutes, fromMs, toMs }: Stretch, office: string | undefined): Prisma.Sql {
+function rowsOf({ stepMinutes, fromMs, toMs }: Stretch, office: string | undefined, places: Places): Prisma.Sql {
   const [from, to] = [new Date(fromMs), new Date(toMs)];
   const ofOffice = (column: Prisma.Sql) =>
-    office === undefined ? Prisma.sql`true` : Prisma.sql`${column} = ${office}`;
+    Prisma.sql`${office === undefined ? Prisma.sql`true` : Prisma.sql`${column} = ${office}`} AND ${officeIn(column, places)}`;
   if (stepMinutes === 0)
     return Prisma.sql`
       SELECT a."officeId", count(*)::float8 AS "files", ${sumsBySource('d.')}

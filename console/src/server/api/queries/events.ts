@@ -2,6 +2,8 @@
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import { z } from 'zod';
 import type { EventPage } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { atMs } from './instants.ts';
 
 type Event = EventPage['events'][number];
@@ -12,10 +14,11 @@ const Body = z.record(z.string(), z.unknown());
 /** In offices of more PCs than this, the newest events of all PCs hold enough of theirs; in smaller ones each PC is asked for its own. */
 const SMALL_OFFICE = 500;
 
-/** The newest `limit` events. */
+/** The newest `limit` events of the places. */
 export async function newestEvents(
   database: PrismaClient,
   { agent, office, limit }: { agent?: string | undefined; office?: string | undefined; limit: number },
+  places: Places,
 ): Promise<Event[]> {
   const isSmall = office !== undefined && (await database.agent.count({ where: { officeId: office } })) <= SMALL_OFFICE;
   const newestFirst = Prisma.sql`ORDER BY e."at" DESC, e."id" DESC LIMIT ${limit}`;
@@ -26,7 +29,7 @@ export async function newestEvents(
   const rows = await database.$queryRaw<Row[]>`
     SELECT e."id", e."at", e."agentId", a."hostname", a."officeId", e."kind", e."folderId", e."body"
     FROM "Agent" a ${events}
-    WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`}
+    WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`a."officeId" = ${office}`} AND ${officeIn(Prisma.sql`a."officeId"`, places)}
     ${newestFirst}`;
   return rows.map(({ at, body, ...event }) => ({ ...event, atMs: atMs(at), body: Body.safeParse(body).data ?? {} }));
 }

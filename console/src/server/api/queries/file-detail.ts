@@ -1,7 +1,9 @@
 /** One file in full: its versions along the chain, its chunks, and which PCs have it. */
 import { type BlobId, decodeManifest, Entry } from '@harp/broker/protocol';
-import type { PrismaClient } from '@harp/prisma';
+import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { FileDetail, FileHolder, FileVersionRow } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { fileRow } from './files.ts';
 import { chunkRowsOf } from './manifests.ts';
 
@@ -10,11 +12,12 @@ const MAX_VERSIONS = 200;
 const MAX_MOVES = 10;
 const MAX_HOLDERS = 1000;
 
-/** What is known of `path` in a folder; undefined if it never held a file. */
+/** What is known of `path` in a folder, and who of the places has it; undefined if it never held a file. */
 export async function detailOfFile(
   database: PrismaClient,
   folderId: string,
   path: string,
+  places: Places,
 ): Promise<FileDetail | undefined> {
   const [row, versions] = await Promise.all([
     database.fileVersion.findUnique({ where: { folderId_path: { folderId, path } } }),
@@ -23,7 +26,10 @@ export async function detailOfFile(
   if (row === null && versions.length === 0) return undefined;
   const nothing = { chunksTotal: 0, chunks: [], holdersTotal: 0, holders: [] };
   if (row === null) return { folderId, path, file: null, versions, ...nothing };
-  const [chunks, holders] = await Promise.all([chunksOf(database, row), holdersOf(database, folderId, row.seq)]);
+  const [chunks, holders] = await Promise.all([
+    chunksOf(database, row),
+    holdersOf(database, folderId, row.seq, places),
+  ]);
   return {
     folderId,
     path,
@@ -95,6 +101,7 @@ async function holdersOf(
   database: PrismaClient,
   folderId: string,
   seq: number,
+  places: Places,
 ): Promise<Pick<FileDetail, 'holdersTotal' | 'holders'>> {
   // The list travels as JSON, which is read at once.
   const rows = await database.$queryRaw<{ total: number; list: FileHolder[] | null }[]>`
@@ -106,7 +113,7 @@ async function holdersOf(
       JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
       LEFT JOIN "AgentFolder" k ON k."folderId" = fo."folderId" AND k."agentId" = a."id"
       LEFT JOIN "Delivery" d ON d."agentId" = a."id" AND d."folderId" = ${folderId} AND d."seq" = ${seq}
-      WHERE fo."folderId" = ${folderId}
+      WHERE fo."folderId" = ${folderId} AND ${officeIn(Prisma.sql`fo."officeId"`, places)}
     ), chosen AS MATERIALIZED (
       SELECT * FROM member ORDER BY holds DESC NULLS LAST, "hostname", "id" LIMIT ${MAX_HOLDERS}
     )

@@ -1,6 +1,8 @@
 /** Folders, and how far offices and PCs are with them. One query each. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { FolderCoverage, FolderSummary } from '../../../api/schemas.ts';
+import { folderIn, officeIn } from '../../access/in-places.ts';
+import { isIn, type Places } from '../../access/rights.ts';
 import { atMsOrNull } from './instants.ts';
 import { sumOf } from './sums.ts';
 
@@ -25,17 +27,32 @@ interface FolderRow {
   officeIds: string[];
 }
 
-/** Every folder by name. */
-export function listFolders(database: PrismaClient): Promise<FolderSummary[]> {
-  return foldersWhere(database, Prisma.sql`true`);
+/** Every folder of the places by name. */
+export function listFolders(database: PrismaClient, places: Places): Promise<FolderSummary[]> {
+  return foldersWhere(database, Prisma.sql`true`, places);
 }
 
-/** One folder; undefined if there is none. */
-export async function findFolder(database: PrismaClient, id: string): Promise<FolderSummary | undefined> {
-  return (await foldersWhere(database, Prisma.sql`f."id" = ${id}`))[0];
+/** One folder; undefined if there is none in the places. */
+export async function findFolder(
+  database: PrismaClient,
+  id: string,
+  places: Places,
+): Promise<FolderSummary | undefined> {
+  return (await foldersWhere(database, Prisma.sql`f."id" = ${id}`, places))[0];
 }
 
-async function foldersWhere(database: PrismaClient, condition: Prisma.Sql): Promise<FolderSummary[]> {
+/** The ids of the folders that go to these offices. */
+export async function visibleFolders(database: PrismaClient, places: ReadonlySet<string>): Promise<Set<string>> {
+  const rows = await database.folderOffice.findMany({
+    where: { officeId: { in: [...places] } },
+    distinct: ['folderId'],
+    select: { folderId: true },
+  });
+  return new Set(rows.map(({ folderId }) => folderId));
+}
+
+/** Of the offices a folder goes to, only those of the places are named. */
+async function foldersWhere(database: PrismaClient, condition: Prisma.Sql, places: Places): Promise<FolderSummary[]> {
   const rows = await database.$queryRaw<FolderRow[]>`
     SELECT f."id", f."name", f."path", f."seq", f."link", f."fileCount", f."byteCount", f."indexedAt",
       f."errorCode", f."errorDetail", n."id" AS "nextcloudId", n."name" AS "nextcloudName", n."url", n."version",
@@ -43,7 +60,7 @@ async function foldersWhere(database: PrismaClient, condition: Prisma.Sql): Prom
       (SELECT count(*)::int FROM "IndexProblem" p WHERE p."folderId" = f."id") AS "problems",
       ARRAY(SELECT fo."officeId" FROM "FolderOffice" fo WHERE fo."folderId" = f."id" ORDER BY 1) AS "officeIds"
     FROM "Folder" f JOIN "Nextcloud" n ON n."id" = f."nextcloudId"
-    WHERE ${condition} ORDER BY f."name"`;
+    WHERE ${condition} AND ${folderIn(Prisma.sql`f."id"`, places)} ORDER BY f."name"`;
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -62,7 +79,7 @@ async function foldersWhere(database: PrismaClient, condition: Prisma.Sql): Prom
     indexedAtMs: atMsOrNull(row.indexedAt),
     error: row.errorCode === null ? null : { code: row.errorCode, detail: row.errorDetail ?? '' },
     problems: row.problems,
-    officeIds: row.officeIds,
+    officeIds: row.officeIds.filter((office) => isIn(places, office)),
   }));
 }
 
@@ -73,11 +90,12 @@ const MAX_LISTED_AGENTS = 1000;
 
 type ListedAgents = Pick<OfficeCoverage, 'officeId' | 'agents'>;
 
-/** How far each office of `folder` is; at most `agentsPerOffice` PCs of each, those that are not complete first. */
+/** How far each office of `folder` in the places is; at most `agentsPerOffice` PCs of each, those that are not complete first. */
 export async function coverageOf(
   database: PrismaClient,
   folder: FolderSummary,
   agentsPerOffice: number,
+  places: Places,
 ): Promise<FolderCoverage> {
   // Complete means complete at the present entry: a PC that finished an older state and has not heard of the new one is not.
   const isComplete = Prisma.sql`(k."state" = 'complete' AND k."seq" >= ${folder.seq})`;
@@ -85,7 +103,7 @@ export async function coverageOf(
     "FolderOffice" fo
     JOIN "Agent" a ON a."officeId" = fo."officeId" AND a."revokedAt" IS NULL
     LEFT JOIN "AgentFolder" k ON k."folderId" = fo."folderId" AND k."agentId" = a."id"
-    WHERE fo."folderId" = ${folder.id}`;
+    WHERE fo."folderId" = ${folder.id} AND ${officeIn(Prisma.sql`fo."officeId"`, places)}`;
   const [counted, listed] = await Promise.all([
     database.$queryRaw<Omit<OfficeCoverage, 'agents'>[]>`
       WITH counted AS (
@@ -101,7 +119,7 @@ export async function coverageOf(
       FROM "FolderOffice" fo
       JOIN "Office" o ON o."id" = fo."officeId"
       LEFT JOIN counted c ON c."officeId" = fo."officeId"
-      WHERE fo."folderId" = ${folder.id}
+      WHERE fo."folderId" = ${folder.id} AND ${officeIn(Prisma.sql`fo."officeId"`, places)}
       ORDER BY o."name"`,
     agentsPerOffice === 0
       ? []

@@ -1,10 +1,21 @@
 /** Connections to Nextcloud as the API shows them: never with their password. */
-import type { PrismaClient } from '@harp/prisma';
+import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { Nextcloud } from '../../../api/schemas.ts';
+import { folderIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { atMsOrNull } from './instants.ts';
 
-/** One connection; undefined if there is none. */
-export async function findNextcloud(database: PrismaClient, id: string): Promise<Nextcloud | undefined> {
+/** One connection; undefined if there is none, or none of its folders is in the places. */
+export async function findNextcloud(
+  database: PrismaClient,
+  id: string,
+  places: Places,
+): Promise<Nextcloud | undefined> {
+  if (places !== 'everywhere') {
+    const folders = await database.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Folder" f WHERE f."nextcloudId" = ${id} AND ${folderIn(Prisma.sql`f."id"`, places)} LIMIT 1`;
+    if (folders.length === 0) return undefined;
+  }
   const row = await database.nextcloud.findUnique({
     where: { id },
     omit: { passwordSealed: true, caPem: true, createdAt: true },

@@ -1,6 +1,8 @@
 /** Offices as the API shows them. What they moved is added up apart: it is the one thing here that grows with traffic. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { OfficeDetail, OfficeFolder, OfficeSummary } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import { isIn, type Places } from '../../access/rights.ts';
 import { deliveriesByOffice } from './deliveries.ts';
 import { atMsOrNull } from './instants.ts';
 import { sumOf } from './sums.ts';
@@ -15,13 +17,18 @@ export type LastDay = Map<string, OfficeSummary['last24h']>;
 
 /** Adds up a day's deliveries. */
 export async function deliveredLastDay(database: PrismaClient, nowMs: number, office?: string): Promise<LastDay> {
-  const rows = await deliveriesByOffice(database, { office, fromMs: nowMs - DAY_MS + 1, toMs: nowMs + AHEAD_MS });
+  const range = { fromMs: nowMs - DAY_MS + 1, toMs: nowMs + AHEAD_MS };
+  const rows = await deliveriesByOffice(database, { office, ...range }, 'everywhere');
   return new Map(rows.map(({ officeId, files: _, ...bytes }) => [officeId, bytes]));
 }
 
-/** Every office by name. */
-export function listOffices(database: PrismaClient, lastDay: () => Promise<LastDay>): Promise<OfficeSummary[]> {
-  return officesWhere(database, Prisma.sql`true`, lastDay);
+/** Every office of the places by name. */
+export function listOffices(
+  database: PrismaClient,
+  lastDay: () => Promise<LastDay>,
+  places: Places,
+): Promise<OfficeSummary[]> {
+  return officesWhere(database, officeIn(Prisma.sql`o."id"`, places), lastDay);
 }
 
 async function officesWhere(
@@ -49,12 +56,14 @@ async function officesWhere(
   return offices.map((office) => ({ ...office, last24h: delivered.get(office.id) ?? nothing }));
 }
 
-/** One office with folders and hours; undefined if there is none. */
+/** One office with folders and hours; undefined if there is none in the places. */
 export async function detailOfOffice(
   database: PrismaClient,
   id: string,
   nowMs: number,
+  places: Places,
 ): Promise<OfficeDetail | undefined> {
+  if (!isIn(places, id)) return undefined;
   const [offices, folders, hours, reports] = await Promise.all([
     officesWhere(database, Prisma.sql`o."id" = ${id}`, () => deliveredLastDay(database, nowMs, id)),
     foldersOf(database, id),

@@ -1,29 +1,36 @@
 /** What is not right now, worked out from what is stored: nobody writes problems down, so none can be left standing. */
-import type { PrismaClient } from '@harp/prisma';
+import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { Problem, ProblemList, Severity } from '../../../api/schemas.ts';
+import { folderIn, officeIn, officeWhere } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
+import type { BrokerFacts } from '../../publisher/broker-facts.ts';
 import { ofAlarms, ofBlockedAgents, ofCertificates, ofSilentAgents } from './agent-problems.ts';
+import { ofBatches, ofPausedRules, ofWaitingPcs } from './enrolment-problems.ts';
 import { counted, type FoundProblems, MAX_PROBLEMS, problem, subject } from './found-problems.ts';
 
 export interface ProblemPorts {
   database: PrismaClient;
   nowMs: number;
-  brokerConnected: boolean;
+  broker: BrokerFacts;
 }
 
-/** Every problem there is, worst and newest first. */
-export async function listProblems({ database, nowMs, brokerConnected }: ProblemPorts): Promise<ProblemList> {
+/** Every problem there is in the places, worst and newest first. */
+export async function listProblems({ database, nowMs, broker }: ProblemPorts, places: Places): Promise<ProblemList> {
   const sources = await Promise.all([
-    ofNextclouds(database),
-    ofFolders(database),
-    ofSkippedFiles(database),
-    ofShares(database),
-    ofOffices(database),
-    ofBlockedAgents(database),
-    ofCertificates(database, nowMs),
-    ofSilentAgents(database, nowMs),
-    ofAlarms(database, nowMs),
+    ofNextclouds(database, places),
+    ofFolders(database, places),
+    ofSkippedFiles(database, places),
+    ofShares(database, places),
+    ofOffices(database, places),
+    ofBlockedAgents(database, places),
+    ofCertificates(database, nowMs, places),
+    ofSilentAgents(database, nowMs, places),
+    ofAlarms(database, nowMs, places),
+    ofPausedRules(database, places),
+    ofWaitingPcs(database, nowMs, places),
+    ofBatches(database, nowMs, places),
   ]);
-  const found = [ofServer(brokerConnected), ...sources.flat()];
+  const found = [ofServer(broker), ...sources.flat()];
   const problems = found.flatMap(({ listed }) => listed).sort(worstFirst);
   const count = (severity: Severity) =>
     problems.filter((each) => each.severity === severity).length +
@@ -46,13 +53,31 @@ function worstFirst(a: Problem, b: Problem): number {
   );
 }
 
-function ofServer(brokerConnected: boolean): FoundProblems {
-  const broker = { code: 'broker.disconnected', subject: subject('server', 'broker', 'broker') };
-  return { listed: brokerConnected ? [] : [problem('error', broker)] };
+function ofServer({ connected, kind, url, failure, rightsBehind }: BrokerFacts): FoundProblems {
+  const broker = subject('server', 'broker', 'broker');
+  const listed: Problem[] = [];
+  if (!connected && kind === 'embedded')
+    listed.push(problem('error', { code: 'broker.disconnected', subject: broker }));
+  if (!connected && kind === 'external') {
+    const params = { url, failure: failure ?? 'other' };
+    listed.push(problem('error', { code: 'broker.external_unreachable', params, subject: broker }));
+  }
+  // Without a connection nobody can say, and the other one says enough.
+  if (connected && rightsBehind !== null) {
+    const facts = { params: { detail: rightsBehind.cause, url }, sinceAt: new Date(rightsBehind.sinceMs) };
+    listed.push(problem('error', { code: 'broker.rights_behind', ...facts, subject: broker }));
+  }
+  return { listed };
 }
 
-async function ofNextclouds(database: PrismaClient): Promise<FoundProblems> {
-  const rows = await database.nextcloud.findMany({ where: { errorCode: { not: null } } });
+async function ofNextclouds(database: PrismaClient, places: Places): Promise<FoundProblems> {
+  const offices = officeWhere(places);
+  const rows = await database.nextcloud.findMany({
+    where: {
+      errorCode: { not: null },
+      ...(offices === undefined ? {} : { folders: { some: { offices: { some: { officeId: offices } } } } }),
+    },
+  });
   return {
     listed: rows.map(({ id, name, url, errorCode, errorDetail, checkedAt }) =>
       problem('error', {
@@ -65,8 +90,11 @@ async function ofNextclouds(database: PrismaClient): Promise<FoundProblems> {
   };
 }
 
-async function ofFolders(database: PrismaClient): Promise<FoundProblems> {
-  const rows = await database.folder.findMany({ where: { errorCode: { not: null } } });
+async function ofFolders(database: PrismaClient, places: Places): Promise<FoundProblems> {
+  const offices = officeWhere(places);
+  const rows = await database.folder.findMany({
+    where: { errorCode: { not: null }, ...(offices === undefined ? {} : { offices: { some: { officeId: offices } } }) },
+  });
   return {
     listed: rows.map(({ id, name, errorCode, errorDetail, indexedAt }) =>
       problem('error', {
@@ -79,10 +107,11 @@ async function ofFolders(database: PrismaClient): Promise<FoundProblems> {
   };
 }
 
-async function ofSkippedFiles(database: PrismaClient): Promise<FoundProblems> {
+async function ofSkippedFiles(database: PrismaClient, places: Places): Promise<FoundProblems> {
   const rows = await database.$queryRaw<{ id: string; name: string; files: number; path: string; since: Date }[]>`
     SELECT f."id", f."name", count(*)::int AS files, min(p."path") AS path, min(p."at") AS since
-    FROM "IndexProblem" p JOIN "Folder" f ON f."id" = p."folderId" GROUP BY f."id"`;
+    FROM "IndexProblem" p JOIN "Folder" f ON f."id" = p."folderId"
+    WHERE ${folderIn(Prisma.sql`f."id"`, places)} GROUP BY f."id"`;
   return {
     listed: rows.map(({ id, name, files, path, since }) =>
       problem('warning', {
@@ -105,12 +134,12 @@ interface ShareRow {
   total: number;
 }
 
-async function ofShares(database: PrismaClient): Promise<FoundProblems> {
+async function ofShares(database: PrismaClient, places: Places): Promise<FoundProblems> {
   const rows = await database.$queryRaw<ShareRow[]>`
     SELECT fo."folderId", fo."officeId", f."name" AS folder, o."name" AS office, fo."errorCode", fo."errorDetail",
       (count(*) OVER ())::int AS total
     FROM "FolderOffice" fo JOIN "Folder" f ON f."id" = fo."folderId" JOIN "Office" o ON o."id" = fo."officeId"
-    WHERE fo."errorCode" IS NOT NULL ORDER BY f."name", o."name" LIMIT ${MAX_PROBLEMS}`;
+    WHERE fo."errorCode" IS NOT NULL AND ${officeIn(Prisma.sql`fo."officeId"`, places)} ORDER BY f."name", o."name" LIMIT ${MAX_PROBLEMS}`;
   return counted(rows, 'error', ({ folderId, officeId, folder, office, errorCode, errorDetail }) => ({
     code: errorCode,
     params: { detail: errorDetail ?? '', office },
@@ -119,11 +148,11 @@ async function ofShares(database: PrismaClient): Promise<FoundProblems> {
   }));
 }
 
-async function ofOffices(database: PrismaClient): Promise<FoundProblems> {
+async function ofOffices(database: PrismaClient, places: Places): Promise<FoundProblems> {
   const rows = await database.$queryRaw<{ id: string; name: string; agents: number; since: Date | null }[]>`
     SELECT o."id", o."name", count(*)::int AS agents, max(a."lastSeenAt") AS since
     FROM "Office" o JOIN "Agent" a ON a."officeId" = o."id" AND a."revokedAt" IS NULL
-    GROUP BY o."id" HAVING NOT bool_or(a."online")`;
+    WHERE ${officeIn(Prisma.sql`o."id"`, places)} GROUP BY o."id" HAVING NOT bool_or(a."online")`;
   return {
     listed: rows.map(({ id, name, agents, since }) =>
       problem('warning', {

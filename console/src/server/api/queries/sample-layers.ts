@@ -1,5 +1,6 @@
 /** Samples over a range, each read once, from the coarsest sums by office that are fine enough and have got that far. Nobody's own samples are read. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
+import { isIn, type Places } from '../../access/rights.ts';
 
 const MINUTE_MS = 60_000;
 /** Steps of OfficeTraffic in minutes, coarsest first. */
@@ -42,6 +43,16 @@ export async function sampleRows(
     sinceMs = untilMs;
   }
   return Prisma.join(layers, ' UNION ALL ');
+}
+
+/** What is read of the places, or of one office in them; `whole` for everything there is. */
+export function placedOffices<Whole extends Offices>(
+  places: Places,
+  office: string | undefined,
+  whole: Whole,
+): Whole | readonly string[] {
+  if (office !== undefined) return isIn(places, office) ? [office] : [];
+  return places === 'everywhere' ? whole : [...places];
 }
 
 /** SQL: whether a row is of one of these offices. */

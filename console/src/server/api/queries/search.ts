@@ -1,5 +1,5 @@
 /**
- * Search over everything that has a name: offices, agents, folders, files, and users for administrators. Every word of the query must occur in the
+ * Search over everything that has a name: offices, agents, folders, files, and users for those who may see them. Every word of the query must occur in the
  * name; upper and lower case do not matter. Files are found by their own names, not by the directories above them.
  *
  * A million file names cannot be read for each key that is pressed, so they are found through two indexes: names that begin with the query, of any
@@ -7,6 +7,9 @@
  */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { SearchItem, SearchKind, SearchResult } from '../../../api/schemas.ts';
+import { highestRole } from '../../access/grants.ts';
+import { folderIn, officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 
 /** Candidates taken from an index before they are ranked: enough that the best of them are good. */
 const CANDIDATES = 200;
@@ -18,8 +21,12 @@ const MAX_WORDS = 8;
 
 export interface SearchPorts {
   database: PrismaClient;
-  /** Users are shown to administrators only. */
+  /** Whether users are found too. */
   withUsers: boolean;
+  /** Where offices and agents are looked for. */
+  fleet: Places;
+  /** Whose folders and files are looked for. */
+  content: Places;
 }
 
 type Found = SearchItem & { name: string };
@@ -28,15 +35,15 @@ type Found = SearchItem & { name: string };
 export async function searchFor(
   text: string,
   limit: number,
-  { database, withUsers }: SearchPorts,
+  { database, withUsers, fleet, content }: SearchPorts,
 ): Promise<SearchResult> {
   const words = wordsOf(text);
   if (words.length === 0) return { items: [], complete: true };
-  const inFiles = files(database, words);
+  const inFiles = files(database, words, content);
   const found = await Promise.all([
-    offices(database, words),
-    agents(database, words),
-    folders(database, words),
+    offices(database, words, fleet),
+    agents(database, words, fleet),
+    folders(database, words, content),
     inFiles.then(({ items }) => items),
     withUsers ? users(database, words) : [],
   ]);
@@ -93,10 +100,11 @@ function contains(column: Prisma.Sql, words: readonly string[]): Prisma.Sql {
   return Prisma.join(each, ' AND ');
 }
 
-async function offices(database: PrismaClient, words: readonly string[]): Promise<Found[]> {
+async function offices(database: PrismaClient, words: readonly string[], places: Places): Promise<Found[]> {
   const rows = await database.$queryRaw<{ id: string; name: string; region: string | null }[]>`
     SELECT "id", "name", "region" FROM "Office"
-    WHERE ${contains(Prisma.sql`lower("name" || ' ' || coalesce("region", '') COLLATE "C")`, words)} LIMIT ${CANDIDATES}`;
+    WHERE ${contains(Prisma.sql`lower("name" || ' ' || coalesce("region", '') COLLATE "C")`, words)}
+      AND ${officeIn(Prisma.sql`"id"`, places)} LIMIT ${CANDIDATES}`;
   return rows.map(({ id, name, region }) => ({
     kind: 'office',
     id,
@@ -107,7 +115,7 @@ async function offices(database: PrismaClient, words: readonly string[]): Promis
   }));
 }
 
-async function agents(database: PrismaClient, words: readonly string[]): Promise<Found[]> {
+async function agents(database: PrismaClient, words: readonly string[], places: Places): Promise<Found[]> {
   const [word = ''] = words;
   const byName = contains(Prisma.sql`lower(a."hostname" COLLATE "C")`, words);
   // An id, or the beginning of an address: nobody types those with spaces.
@@ -119,7 +127,8 @@ async function agents(database: PrismaClient, words: readonly string[]): Promise
     : Prisma.sql`false`;
   const rows = await database.$queryRaw<{ id: string; hostname: string; officeId: string; office: string }[]>`
     SELECT a."id", a."hostname", a."officeId", o."name" AS office FROM "Agent" a JOIN "Office" o ON o."id" = a."officeId"
-    WHERE a."revokedAt" IS NULL AND (${byName} OR ${byId} OR ${byAddress}) ORDER BY a."hostname" LIMIT ${CANDIDATES}`;
+    WHERE a."revokedAt" IS NULL AND (${byName} OR ${byId} OR ${byAddress})
+      AND ${officeIn(Prisma.sql`a."officeId"`, places)} ORDER BY a."hostname" LIMIT ${CANDIDATES}`;
   return rows.map(({ id, hostname, officeId, office }) => ({
     kind: 'agent',
     id,
@@ -130,9 +139,10 @@ async function agents(database: PrismaClient, words: readonly string[]): Promise
   }));
 }
 
-async function folders(database: PrismaClient, words: readonly string[]): Promise<Found[]> {
+async function folders(database: PrismaClient, words: readonly string[], places: Places): Promise<Found[]> {
   const rows = await database.$queryRaw<{ id: string; name: string; path: string }[]>`
-    SELECT "id", "name", "path" FROM "Folder" WHERE ${contains(Prisma.sql`lower("name" COLLATE "C")`, words)} LIMIT ${CANDIDATES}`;
+    SELECT "id", "name", "path" FROM "Folder" f WHERE ${contains(Prisma.sql`lower("name" COLLATE "C")`, words)}
+      AND ${folderIn(Prisma.sql`f."id"`, places)} LIMIT ${CANDIDATES}`;
   return rows.map(({ id, name, path }) => ({
     kind: 'folder',
     id,
@@ -144,9 +154,16 @@ async function folders(database: PrismaClient, words: readonly string[]): Promis
 }
 
 async function users(database: PrismaClient, words: readonly string[]): Promise<Found[]> {
-  const rows = await database.$queryRaw<{ id: string; name: string; role: string }[]>`
-    SELECT "id", "name", "role" FROM "User" WHERE ${contains(Prisma.sql`lower("name" COLLATE "C")`, words)} LIMIT ${CANDIDATES}`;
-  return rows.map(({ id, name, role }) => ({ kind: 'user', id, name, label: name, description: role }));
+  const rows = await database.$queryRaw<{ id: string; name: string; roles: string[] }[]>`
+    SELECT u."id", u."name", ARRAY(SELECT g."role" FROM "Grant" g WHERE g."userId" = u."id") AS "roles" FROM "User" u
+    WHERE ${contains(Prisma.sql`lower(u."name" COLLATE "C")`, words)} LIMIT ${CANDIDATES}`;
+  return rows.map(({ id, name, roles }) => ({
+    kind: 'user',
+    id,
+    name,
+    label: name,
+    description: highestRole(roles) ?? '',
+  }));
 }
 
 interface FileRow {
@@ -159,8 +176,12 @@ interface FileRow {
 const fileName = Prisma.sql`lower(split_part(f."path", '/', -1))`;
 
 /** `isCut`: there may be more, because the search ran out of patience. */
-async function files(database: PrismaClient, words: readonly string[]): Promise<{ items: Found[]; isCut: boolean }> {
-  const parts = await Promise.all([filesBeginning(database, words), filesContaining(database, words)]);
+async function files(
+  database: PrismaClient,
+  words: readonly string[],
+  places: Places,
+): Promise<{ items: Found[]; isCut: boolean }> {
+  const parts = await Promise.all([filesBeginning(database, words, places), filesContaining(database, words, places)]);
   const rows = new Map(parts.flatMap((part) => part ?? []).map((row) => [`${row.folderId}/${row.path}`, row]));
   const items = [...rows].map(([id, { folderId, path, folder }]): Found => {
     const slash = path.lastIndexOf('/');
@@ -171,30 +192,42 @@ async function files(database: PrismaClient, words: readonly string[]): Promise<
   return { items, isCut: parts.includes(undefined) };
 }
 
-function filesBeginning(database: PrismaClient, words: readonly string[]): Promise<FileRow[] | undefined> {
+function filesBeginning(
+  database: PrismaClient,
+  words: readonly string[],
+  places: Places,
+): Promise<FileRow[] | undefined> {
   const starts = spellings(words.join(' ')).map((text) => Prisma.sql`${fileName} LIKE ${`${escaped(text)}%`}`);
-  return filesWhere(database, Prisma.sql`(${Prisma.join(starts, ' OR ')})`);
+  return filesWhere(database, Prisma.sql`(${Prisma.join(starts, ' OR ')})`, places);
 }
 
-async function filesContaining(database: PrismaClient, words: readonly string[]): Promise<FileRow[] | undefined> {
+async function filesContaining(
+  database: PrismaClient,
+  words: readonly string[],
+  places: Places,
+): Promise<FileRow[] | undefined> {
   if (!words.some((word) => /[a-z0-9]{3}/.test(word))) return [];
   const [index] = await database.$queryRaw<{ name: string | null }[]>`
     SELECT to_regclass('"FileVersion_name_trigrams_idx"')::text AS name`;
-  return index?.name == null ? [] : filesWhere(database, contains(fileName, words));
+  return index?.name == null ? [] : filesWhere(database, contains(fileName, words), places);
 }
 
 /**
  * Through an index or not at all: the planner would otherwise read a million rows where it expects a match among the first. Undefined if it took too
  * long.
  */
-async function filesWhere(database: PrismaClient, condition: Prisma.Sql): Promise<FileRow[] | undefined> {
+async function filesWhere(
+  database: PrismaClient,
+  condition: Prisma.Sql,
+  places: Places,
+): Promise<FileRow[] | undefined> {
   try {
     const [, , rows] = await database.$transaction([
       database.$executeRaw`SET LOCAL enable_seqscan = off`,
       database.$executeRaw`SELECT set_config('statement_timeout', ${String(PATIENCE_MS)}, true)`,
       database.$queryRaw<FileRow[]>`
       SELECT f."folderId", f."path", o."name" AS folder
-      FROM (SELECT f."folderId", f."path" FROM "FileVersion" f WHERE ${condition} LIMIT ${CANDIDATES}) f
+      FROM (SELECT f."folderId", f."path" FROM "FileVersion" f WHERE ${condition} AND ${folderIn(Prisma.sql`f."folderId"`, places)} LIMIT ${CANDIDATES}) f
       JOIN "Folder" o ON o."id" = f."folderId"`,
     ]);
     return rows;

@@ -3,6 +3,7 @@ import { HarpError } from '@harp/broker/protocol';
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import { z } from 'zod';
 import type { ServerSettings, UserState, UserStateKey } from '../../../api/schemas.ts';
+import type { Changes } from '../../audit/request-audit.ts';
 
 /** A layout with hundreds of editors has a tenth of this. */
 const MAX_BYTES = 64 * 1024;
@@ -35,25 +36,47 @@ export async function writeUserState(
 }
 
 /** The settings of the server; none before anything was stored. */
-export async function readServerSettings(database: PrismaClient): Promise<ServerSettings> {
+export async function readServerSettings(database: Pick<PrismaClient, 'setting'>): Promise<ServerSettings> {
   const row = await database.setting.findUnique({ where: { key: SERVER_SETTINGS } });
   return StoredSettings.safeParse(row?.value).data ?? { settings: {}, updatedAtMs: null };
 }
 
 /** Replaces them. @throws {HarpError} `protocol.too_large` */
 export async function writeServerSettings(
-  database: PrismaClient,
+  changes: Changes,
   settings: Record<string, unknown>,
   nowMs: number,
 ): Promise<ServerSettings> {
   const stored = { settings, updatedAtMs: nowMs };
   const value = storable(stored) ?? {};
-  await database.setting.upsert({
-    where: { key: SERVER_SETTINGS },
-    create: { key: SERVER_SETTINGS, value },
-    update: { value },
+  await changes.change(async (tx, record) => {
+    // Two writers at once: the second then compares with what the first has written.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${SERVER_SETTINGS}))`;
+    const before = await readServerSettings(tx);
+    await tx.setting.upsert({
+      where: { key: SERVER_SETTINGS },
+      create: { key: SERVER_SETTINGS, value },
+      update: { value },
+    });
+    const difference = differing(before.settings, settings);
+    if (difference === undefined) return record.nothing();
+    record.add({
+      action: 'settings.update',
+      object: { kind: 'settings', id: SERVER_SETTINGS, name: SERVER_SETTINGS },
+      ...difference,
+    });
   });
   return stored;
+}
+
+/** Both sides of what differs, by setting: 64 KiB of which one word changed are no help to anybody. */
+function differing(before: Record<string, unknown>, after: Record<string, unknown>) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  const part = (settings: Record<string, unknown>) =>
+    Object.fromEntries(names.filter((name) => Object.hasOwn(settings, name)).map((name) => [name, settings[name]]));
+  return names.length === 0 ? undefined : { before: part(before), after: part(after) };
 }
 
 /** The document as it is written, if it is not too large. That its texts can be stored was seen to when it came in. */

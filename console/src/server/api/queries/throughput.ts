@@ -2,8 +2,10 @@
 import { HarpError } from '@harp/broker/protocol';
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { HitRatios, Throughput } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { deliveriesByOffice } from './deliveries.ts';
-import { type Offices, ofOffices, type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
+import { type Offices, ofOffices, placedOffices, type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
 import { exactSum } from './sums.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,25 +30,28 @@ interface Numbers {
 }
 
 /**
- * The offices that moved most, at most `limit`, by name. Slots begin at multiples of the step, so the first may begin before the range asked for.
+ * The offices of the places that moved most, at most `limit`, by name. Slots begin at multiples of the step, so the first may begin before the range asked for.
  *
  * @throws {HarpError} `api.invalid` if that is more than an answer holds
  */
 export async function throughputOf(
   database: PrismaClient,
   { office, limit, ...asked }: SteppedRange & { office?: string | undefined; limit: number },
+  places: Places,
 ): Promise<Throughput> {
   const { stepMs } = asked;
   const fromMs = Math.floor(asked.fromMs / stepMs) * stepMs;
   const toMs = Math.ceil(asked.toMs / stepMs) * stepMs;
   const range = { fromMs, toMs, stepMs };
   const slots = (toMs - fromMs) / stepMs;
-  const offices = await officeRows(database, office);
+  const offices = await officeRows(database, office, places);
   if (Math.min(offices.length, limit) * slots > MAX_CELLS)
     throw new HarpError('api.invalid', `more than ${MAX_CELLS} cells: ask for fewer offices or longer steps`);
-  const chosen = offices.length <= limit ? offices : await busiest(database, offices, range, limit);
+  const chosen = offices.length <= limit ? offices : await busiest(database, offices, range, { limit, places });
   const whose =
-    office === undefined && chosen.length === offices.length ? 'each' : chosen.map(({ officeId }) => officeId);
+    office === undefined && places === 'everywhere' && chosen.length === offices.length
+      ? 'each'
+      : chosen.map(({ officeId }) => officeId);
   const [cells, census] = await Promise.all([cellsOf(database, range, whose), censusOf(database, range, whose)]);
   return {
     ...range,
@@ -64,9 +69,13 @@ async function busiest<Row extends OfficeRow>(
   database: PrismaClient,
   offices: readonly Row[],
   { fromMs, toMs }: SteppedRange,
-  limit: number,
+  { limit, places }: { limit: number; places: Places },
 ): Promise<Row[]> {
-  const rows = await sampleRows(database, { fromMs, toMs, stepMs: toMs - fromMs }, 'each');
+  const rows = await sampleRows(
+    database,
+    { fromMs, toMs, stepMs: toMs - fromMs },
+    placedOffices(places, undefined, 'each'),
+  );
   const found = await database.$queryRaw<{ officeId: string }[]>`
     SELECT "officeId" FROM (${rows}) AS samples GROUP BY 1 ORDER BY sum("fromPeers" + "fromOrigin" + "fromLocal") DESC LIMIT ${limit}`;
   const moved = new Set(found.map(({ officeId }) => officeId));
@@ -137,14 +146,15 @@ function lineOf(
   return { bytes, fromOrigin, reporting };
 }
 
-/** Deliveries by source of every office that got any. */
+/** Deliveries by source of every office of the places that got any. */
 export async function hitRatiosOf(
   database: PrismaClient,
   { fromMs, toMs }: { fromMs: number; toMs: number },
+  places: Places,
 ): Promise<HitRatios> {
   const [delivered, offices] = await Promise.all([
-    deliveriesByOffice(database, { fromMs, toMs }),
-    officeRows(database, undefined),
+    deliveriesByOffice(database, { fromMs, toMs }, places),
+    officeRows(database, undefined, places),
   ]);
   const rowsOf = new Map(offices.map((row) => [row.officeId, row]));
   return {
@@ -160,10 +170,12 @@ export async function hitRatiosOf(
 function officeRows(
   database: PrismaClient,
   office: string | undefined,
+  places: Places,
 ): Promise<(OfficeRow & { agentsOnline: number })[]> {
   return database.$queryRaw`
     SELECT o."id" AS "officeId", o."name" AS "officeName", o."region", count(a."id")::int AS "agentsTotal",
       (count(a."id") FILTER (WHERE a."online"))::int AS "agentsOnline"
     FROM "Office" o LEFT JOIN "Agent" a ON a."officeId" = o."id" AND a."revokedAt" IS NULL
-    WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`o."id" = ${office}`} GROUP BY o."id" ORDER BY o."name"`;
+    WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`o."id" = ${office}`} AND ${officeIn(Prisma.sql`o."id"`, places)}
+    GROUP BY o."id" ORDER BY o."name"`;
 }

@@ -1,7 +1,9 @@
 /** How long it took until the PCs of each office had a change. */
-import type { PrismaClient } from '@harp/prisma';
+import { Prisma, type PrismaClient } from '@harp/prisma';
 import { z } from 'zod';
 import type { TimeToOffice } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 
 /** More steps than a chart of this size shows. */
 const MAX_POINTS = 200;
@@ -22,6 +24,7 @@ export async function timeToOffice(
   database: PrismaClient,
   folderId: string,
   seq: number | undefined,
+  places: Places,
 ): Promise<TimeToOffice | undefined> {
   const change = await changeOf(database, folderId, seq);
   if (change === undefined) return seq === undefined ? { folderId, change: null, offices: [] } : undefined;
@@ -37,7 +40,7 @@ export async function timeToOffice(
     FROM "FolderOffice" fo JOIN "Office" o ON o."id" = fo."officeId"
     LEFT JOIN members m ON m."officeId" = o."id"
     LEFT JOIN delivered d ON d."officeId" = o."id"
-    WHERE fo."folderId" = ${folderId} ORDER BY o."name"`;
+    WHERE fo."folderId" = ${folderId} AND ${officeIn(Prisma.sql`fo."officeId"`, places)} ORDER BY o."name"`;
   return {
     folderId,
     change,

@@ -2,8 +2,9 @@
 import { HarpError } from '@harp/broker/protocol';
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { TrafficSeries } from '../../../api/schemas.ts';
+import type { Places } from '../../access/rights.ts';
 import { deliveriesByOffice, totalOf } from './deliveries.ts';
-import { type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
+import { placedOffices, type SteppedRange, sampleRows, stepNumber } from './sample-layers.ts';
 import { sumsBySource } from './sums.ts';
 
 const MINUTE_MS = 60_000;
@@ -52,18 +53,19 @@ export function trafficRange(
   return { fromMs, toMs, stepMs };
 }
 
-/** The series of the fleet or of one office. */
+/** The series of the places, or of one office in them. */
 export async function trafficOf(
   database: PrismaClient,
   { office, ...range }: SteppedRange & { office?: string | undefined },
+  places: Places,
 ): Promise<TrafficSeries> {
   const { fromMs, toMs, stepMs } = range;
-  const rows = await sampleRows(database, range, office === undefined ? 'fleet' : [office]);
+  const rows = await sampleRows(database, range, placedOffices(places, office, 'fleet'));
   const [points, delivered] = await Promise.all([
     database.$queryRaw<TrafficSeries['points']>`
       SELECT (${stepNumber(Prisma.sql`"at"`, stepMs)} * ${stepMs}::float8)::float8 AS "atMs", ${sumsBySource()}
       FROM (${rows}) AS samples GROUP BY 1 ORDER BY 1`,
-    deliveriesByOffice(database, { office, fromMs, toMs }),
+    deliveriesByOffice(database, { office, fromMs, toMs }, places),
   ]);
   return { fromMs, toMs, stepMs, points, totals: totalOf(delivered) };
 }

@@ -1,19 +1,23 @@
 /** The newest deliveries, one row per file and office, with the bytes of all its PCs by source: sums that the database keeps as deliveries come in. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { TransferRow } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { atMs } from './instants.ts';
 
 type Row = Omit<TransferRow, 'firstAtMs' | 'lastAtMs'> & { firstAt: Date; lastAt: Date };
 
-/** The `limit` files delivered last. */
+/** The `limit` files delivered last in the places. */
 export async function newestTransfers(
   database: PrismaClient,
   { office, folder, limit }: { office?: string | undefined; folder?: string | undefined; limit: number },
+  places: Places,
 ): Promise<TransferRow[]> {
   const rows = await database.$queryRaw<Row[]>`
     WITH newest AS (
       SELECT t.* FROM "OfficeFile" t JOIN "Folder" f ON f."id" = t."folderId" JOIN "Office" o ON o."id" = t."officeId"
       WHERE ${office === undefined ? Prisma.sql`true` : Prisma.sql`t."officeId" = ${office}`}
+        AND ${officeIn(Prisma.sql`t."officeId"`, places)}
         AND ${folder === undefined ? Prisma.sql`true` : Prisma.sql`t."folderId" = ${folder}`}
       ORDER BY t."lastAt" DESC LIMIT ${limit}
     ), members AS (

@@ -1,6 +1,8 @@
 /** How many agents ran which version, over time and now. */
 import { Prisma, type PrismaClient } from '@harp/prisma';
 import type { VersionSeries } from '../../../api/schemas.ts';
+import { officeIn } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import { stepNumber } from './sample-layers.ts';
 
 interface CensusRow {
@@ -9,14 +11,17 @@ interface CensusRow {
   agents: number;
 }
 
-/** Each step shows the last census in it. */
+/** Each step shows the last census in it. The census counts the whole fleet: whoever sees some offices only is told what runs there now. */
 export async function versionsOf(
   database: PrismaClient,
   range: { fromMs: number; toMs: number; stepMs: number },
+  places: Places,
 ): Promise<VersionSeries> {
   const { fromMs, toMs, stepMs } = range;
   const [rows, present] = await Promise.all([
-    database.$queryRaw<CensusRow[]>`
+    places !== 'everywhere'
+      ? []
+      : database.$queryRaw<CensusRow[]>`
       WITH last AS (
         SELECT ${stepNumber(Prisma.sql`"at"`, stepMs)} AS step, max("at") AS "at" FROM "VersionCensus"
         WHERE "at" >= ${new Date(fromMs)} AND "at" < ${new Date(toMs)} GROUP BY 1
@@ -28,7 +33,7 @@ export async function versionsOf(
         count(blocked."agentId")::int AS "blocked"
       FROM "Agent" a
       LEFT JOIN (SELECT DISTINCT "agentId" FROM "AgentFolder" WHERE "state" = 'blocked') blocked ON blocked."agentId" = a."id"
-      WHERE a."revokedAt" IS NULL GROUP BY 1`,
+      WHERE a."revokedAt" IS NULL AND ${officeIn(Prisma.sql`a."officeId"`, places)} GROUP BY 1`,
   ]);
   const versions = [...new Set([...present, ...rows].map(({ version }) => version))].sort(newestFirst);
   const columnOf = new Map(versions.map((version, column) => [version, column]));

@@ -15,6 +15,7 @@ const transfers = route({
   method: 'get',
   path: '/transfers',
   operationId: 'listTransfers',
+  action: 'fleet.read',
   summary: 'The files delivered last, by office, with bytes by source',
   request: { query: z.object({ office: id, folder: id, limit }) },
   responses: { 200: json('The newest transfers', component('TransferPage', TransferPage)) },
@@ -23,6 +24,7 @@ const traffic = route({
   method: 'get',
   path: '/traffic',
   operationId: 'readTraffic',
+  action: 'fleet.read',
   summary: 'Bytes over time, by source',
   request: {
     query: z.object({
@@ -37,6 +39,7 @@ const events = route({
   method: 'get',
   path: '/events',
   operationId: 'listEvents',
+  action: 'fleet.read',
   summary: 'What agents reported, newest first',
   request: { query: z.object({ agent: id, office: id, limit }) },
   responses: { 200: json('The newest events', component('EventPage', EventPage)) },
@@ -45,14 +48,17 @@ const events = route({
 export function activityRoutes({ database, clock }: Pick<ApiPorts, 'database' | 'clock'>) {
   return createRoutes()
     .openapi(transfers, async (context) =>
-      context.json({ transfers: await newestTransfers(database, context.req.valid('query')) }, 200),
+      context.json(
+        { transfers: await newestTransfers(database, context.req.valid('query'), context.get('places')) },
+        200,
+      ),
     )
     .openapi(traffic, async (context) => {
       const { office, ...asked } = context.req.valid('query');
       const range = trafficRange(asked, clock.nowMs());
-      return context.json(await trafficOf(database, { office, ...range }), 200);
+      return context.json(await trafficOf(database, { office, ...range }, context.get('places')), 200);
     })
     .openapi(events, async (context) =>
-      context.json({ events: await newestEvents(database, context.req.valid('query')) }, 200),
+      context.json({ events: await newestEvents(database, context.req.valid('query'), context.get('places')) }, 200),
     );
 }

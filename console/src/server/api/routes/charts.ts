@@ -18,6 +18,7 @@ const throughput = route({
   method: 'get',
   path: '/throughput',
   operationId: 'readThroughput',
+  action: 'fleet.read',
   summary: 'Bytes of each office in each slot, and how many PCs were connected',
   request: {
     query: z.object({
@@ -33,6 +34,7 @@ const hitRatios = route({
   method: 'get',
   path: '/hit-ratios',
   operationId: 'readHitRatios',
+  action: 'fleet.read',
   summary: 'Deliveries by source of each office that got any',
   request: { query: z.object(askedRange) },
   responses: { 200: json('Offices in no order', component('HitRatios', HitRatios)) },
@@ -41,6 +43,7 @@ const versions = route({
   method: 'get',
   path: '/versions',
   operationId: 'readVersions',
+  action: 'fleet.read',
   summary: 'How many agents ran which version',
   request: { query: z.object({ ...askedRange, step }) },
   responses: { 200: json('The series, and what runs now', component('VersionSeries', VersionSeries)) },
@@ -51,14 +54,14 @@ export function chartRoutes({ database, clock }: Pick<ApiPorts, 'database' | 'cl
     .openapi(throughput, async (context) => {
       const { office, limit, ...asked } = context.req.valid('query');
       const slots = trafficRange(asked, clock.nowMs(), CENSUS_MS);
-      return context.json(await throughputOf(database, { office, limit, ...slots }), 200);
+      return context.json(await throughputOf(database, { office, limit, ...slots }, context.get('places')), 200);
     })
     .openapi(hitRatios, async (context) => {
       const { fromMs, toMs } = trafficRange(context.req.valid('query'), clock.nowMs());
-      return context.json(await hitRatiosOf(database, { fromMs, toMs }), 200);
+      return context.json(await hitRatiosOf(database, { fromMs, toMs }, context.get('places')), 200);
     })
     .openapi(versions, async (context) => {
       const slots = trafficRange(context.req.valid('query'), clock.nowMs(), CENSUS_MS);
-      return context.json(await versionsOf(database, slots), 200);
+      return context.json(await versionsOf(database, slots, context.get('places')), 200);
     });
 }

@@ -27,6 +27,7 @@ const problems = route({
   method: 'get',
   path: '/folders/{id}/problems',
   operationId: 'listFolderProblems',
+  action: 'content.read',
   summary: 'Files of a folder that are not distributed, by path, and why',
   request: {
     params: byId,
@@ -38,6 +39,7 @@ const file = route({
   method: 'get',
   path: '/folders/{id}/file',
   operationId: 'readFile',
+  action: 'content.read',
   summary: 'One file: its versions, its chunks, and which PCs have it',
   request: {
     params: byId,
@@ -55,6 +57,7 @@ const manifest = route({
   method: 'get',
   path: '/folders/{id}/manifests/{manifest}',
   operationId: 'readManifest',
+  action: 'content.read',
   summary: 'The chunks of one version of a file',
   request: {
     params: byId.extend({ manifest: BlobId }),
@@ -71,6 +74,7 @@ const change = route({
   method: 'get',
   path: '/folders/{id}/time-to-office',
   operationId: 'readTimeToOffice',
+  action: 'content.read',
   summary: 'How long it took until the PCs of each office had a change',
   request: {
     params: byId,
@@ -84,6 +88,7 @@ const agents = route({
   method: 'get',
   path: '/folders/{id}/chain/agents',
   operationId: 'readChainAgents',
+  action: 'content.read',
   summary: 'Which agents are at the signed head, behind it, on another chain, or silent',
   request: { params: byId },
   responses: { 200: json('Counts and lists', component('ChainAgents', ChainAgents)) },
@@ -92,6 +97,7 @@ const entries = route({
   method: 'get',
   path: '/folders/{id}/chain/entries',
   operationId: 'listChainEntries',
+  action: 'content.read',
   summary: 'Raw entries of the chain with head and keys, for whoever verifies it',
   request: {
     params: byId,
@@ -103,37 +109,37 @@ const entries = route({
 export function contentRoutes({ database, folders }: Pick<ApiPorts, 'database' | 'folders'>) {
   return createRoutes()
     .openapi(problems, async (context) => {
-      const { id } = await requireFolder(database, context.req.valid('param').id);
+      const { id } = await requireFolder(database, context.req.valid('param').id, context.get('places'));
       return context.json(await problemsOfFolder(database, id, context.req.valid('query').limit), 200);
     })
     .openapi(file, async (context) => {
-      const { id } = await requireFolder(database, context.req.valid('param').id);
+      const { id } = await requireFolder(database, context.req.valid('param').id, context.get('places'));
       const { path } = context.req.valid('query');
-      const found = await detailOfFile(database, id, path);
+      const found = await detailOfFile(database, id, path, context.get('places'));
       if (found === undefined) throw notFound('file', path);
       return context.json(found, 200);
     })
     .openapi(manifest, async (context) => {
       const { id: asked, manifest: name } = context.req.valid('param');
-      const { id } = await requireFolder(database, asked);
+      const { id } = await requireFolder(database, asked, context.get('places'));
       const { seq: entry } = context.req.valid('query');
       const found = await chunksOfManifest(database, id, { manifest: name, seq: entry });
       if (found === undefined) throw new HarpError('blob.absent', `the folder does not keep the manifest ${name}`);
       return context.json(found, 200);
     })
     .openapi(change, async (context) => {
-      const { id } = await requireFolder(database, context.req.valid('param').id);
+      const { id } = await requireFolder(database, context.req.valid('param').id, context.get('places'));
       const { seq: asked } = context.req.valid('query');
-      const found = await timeToOffice(database, id, asked);
+      const found = await timeToOffice(database, id, asked, context.get('places'));
       if (found === undefined) throw notFound('entry', String(asked));
       return context.json(found, 200);
     })
     .openapi(agents, async (context) => {
-      const folder = await requireFolder(database, context.req.valid('param').id);
-      return context.json(await chainAgentsOf(database, folder), 200);
+      const folder = await requireFolder(database, context.req.valid('param').id, context.get('places'));
+      return context.json(await chainAgentsOf(database, folder, context.get('places')), 200);
     })
     .openapi(entries, async (context) => {
-      const { id } = await requireFolder(database, context.req.valid('param').id);
+      const { id } = await requireFolder(database, context.req.valid('param').id, context.get('places'));
       const page = context.req.valid('query');
       return context.json(await chainEntriesOf(database, id, page, folders.signingKeys()), 200);
     });

@@ -2,6 +2,7 @@
 import { stream } from 'hono/streaming';
 import { z } from 'zod';
 import { FilePage, FolderCoverage, FolderList, VerifyResult } from '../../../api/schemas.ts';
+import type { Places } from '../../access/rights.ts';
 import { EXPORT_TYPE, streamExport } from '../export-stream.ts';
 import { createPlaces } from '../places.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -16,6 +17,7 @@ const folders = route({
   method: 'get',
   path: '/folders',
   operationId: 'listFolders',
+  action: 'content.read',
   summary: 'Every folder, by name',
   responses: { 200: json('The folders', component('FolderList', FolderList)) },
 });
@@ -23,6 +25,7 @@ const coverage = route({
   method: 'get',
   path: '/folders/{id}',
   operationId: 'readFolder',
+  action: 'content.read',
   summary: 'One folder, and how far each office and PC is with it',
   request: {
     params: byId,
@@ -36,6 +39,7 @@ const files = route({
   method: 'get',
   path: '/folders/{id}/files',
   operationId: 'listFiles',
+  action: 'content.read',
   summary: 'Files of a folder by path, a page at a time; all, or one directory',
   request: {
     params: byId,
@@ -56,6 +60,7 @@ const reindex = route({
   method: 'post',
   path: '/folders/{id}/reindex',
   operationId: 'reindexFolder',
+  action: 'content.check',
   summary: 'Look for changes in Nextcloud now instead of at the next poll',
   request: { params: byId },
   responses: { 202: json('It has been told to', z.object({ folder: z.string() })) },
@@ -64,6 +69,7 @@ const verify = route({
   method: 'get',
   path: '/folders/{id}/verify',
   operationId: 'verifyFolder',
+  action: 'content.check',
   summary: 'Check a folder’s whole chain: links, snapshots, manifests, signatures',
   request: { params: byId },
   responses: { 200: json('What was found', component('VerifyResult', VerifyResult)) },
@@ -72,6 +78,7 @@ const chain = route({
   method: 'get',
   path: '/folders/{id}/chain',
   operationId: 'exportChain',
+  action: 'content.check',
   summary: 'Everything needed to verify a folder offline, as a stream of files',
   request: { params: byId },
   responses: {
@@ -92,15 +99,18 @@ export function folderRoutes({
   logger,
 }: Pick<ApiPorts, 'database' | 'folders' | 'logger'>) {
   const places = createPlaces(MAX_LONG_READS, 'verifications and exports');
-  const folderOrRefuse = (id: string) => requireFolder(database, id);
+  const folderOrRefuse = (id: string, places: Places) => requireFolder(database, id, places);
   return createRoutes()
-    .openapi(folders, async (context) => context.json({ folders: await listFolders(database) }, 200))
+    .openapi(folders, async (context) =>
+      context.json({ folders: await listFolders(database, context.get('places')) }, 200),
+    )
     .openapi(coverage, async (context) => {
-      const folder = await folderOrRefuse(context.req.valid('param').id);
-      return context.json(await coverageOf(database, folder, context.req.valid('query').agents), 200);
+      const folder = await folderOrRefuse(context.req.valid('param').id, context.get('places'));
+      const { agents } = context.req.valid('query');
+      return context.json(await coverageOf(database, folder, agents, context.get('places')), 200);
     })
     .openapi(files, async (context) => {
-      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      const { id } = await folderOrRefuse(context.req.valid('param').id, context.get('places'));
       const { prefix, ...page } = context.req.valid('query');
       const files =
         prefix === undefined
@@ -109,12 +119,13 @@ export function folderRoutes({
       return context.json(files, 200);
     })
     .openapi(reindex, async (context) => {
-      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      const { id, name } = await folderOrRefuse(context.req.valid('param').id, context.get('places'));
+      await context.get('audit').note({ action: 'folder.reindex', object: { kind: 'folder', id, name } });
       services.reindex(id);
       return context.json({ folder: id }, 202);
     })
     .openapi(verify, async (context) => {
-      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      const { id } = await folderOrRefuse(context.req.valid('param').id, context.get('places'));
       const leave = places.take();
       try {
         return context.json(await services.verify(id, context.req.raw.signal), 200);
@@ -123,7 +134,7 @@ export function folderRoutes({
       }
     })
     .openapi(chain, async (context) => {
-      const { id } = await folderOrRefuse(context.req.valid('param').id);
+      const { id } = await folderOrRefuse(context.req.valid('param').id, context.get('places'));
       const leave = places.take();
       context.header('Content-Type', EXPORT_TYPE);
       return stream(context, (output) => streamExport(id, services, output, logger).finally(leave));

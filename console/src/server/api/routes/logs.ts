@@ -4,6 +4,8 @@ import { HarpError } from '@harp/broker/protocol';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { type LogBatch, LogChannelList, LogLevel, LogPage } from '../../../api/schemas.ts';
+import { officeWhere } from '../../access/in-places.ts';
+import type { Places } from '../../access/rights.ts';
 import {
   agentOf,
   type LogLine as ChannelLine,
@@ -30,6 +32,7 @@ const channels = route({
   method: 'get',
   path: '/logs',
   operationId: 'listLogChannels',
+  action: 'logs.read',
   summary: 'Where lines come from. Every agent can be read as `agent:ID`, listed or not',
   responses: { 200: json('The channels', component('LogChannelList', LogChannelList)) },
 });
@@ -37,6 +40,7 @@ const read = route({
   method: 'get',
   path: '/logs/{channel}',
   operationId: 'readLog',
+  action: 'logs.read',
   summary: 'Lines after `after`; without it the newest',
   request: {
     params: byChannel,
@@ -52,6 +56,7 @@ const follow = route({
   method: 'get',
   path: '/logs/{channel}/stream',
   operationId: 'followLog',
+  action: 'logs.read',
   summary: 'Lines after `after`, and every new one',
   request: {
     params: byChannel,
@@ -76,13 +81,14 @@ export function logRoutes({
   const holds = new Map<AgentId, () => void>();
   let followed = 0;
 
-  const channelOrRefuse = async (text: string): Promise<LogChannelId> => {
+  /** An agent's log is of its office; the server's own speak of everything. */
+  const channelOrRefuse = async (text: string, places: Places): Promise<LogChannelId> => {
     const channel = parseChannel(text);
     const agent = channel === undefined ? undefined : agentOf(channel);
     const known =
       agent === undefined
-        ? channel !== undefined
-        : (await database.agent.count({ where: { id: agent, revokedAt: null } })) > 0;
+        ? channel !== undefined && places === 'everywhere'
+        : (await database.agent.count({ where: { id: agent, revokedAt: null, ...ofPlaces(places) } })) > 0;
     if (channel === undefined || !known) throw notFound('log channel', text);
     return channel;
   };
@@ -106,22 +112,25 @@ export function logRoutes({
       const listed = logs.list();
       const agents = listed.flatMap(({ id }) => agentOf(id) ?? []);
       const rows = await database.agent.findMany({
-        where: { id: { in: agents } },
+        where: { id: { in: agents }, ...ofPlaces(context.get('places')) },
         select: { id: true, hostname: true },
       });
       const names = new Map(rows.map(({ id, hostname }) => [id, hostname]));
-      const named = listed.map((channel) => ({ ...channel, name: names.get(agentOf(channel.id) ?? '') ?? channel.id }));
+      const isShown = (id: LogChannelId) => context.get('places') === 'everywhere' || names.has(agentOf(id) ?? '');
+      const named = listed
+        .filter(({ id }) => isShown(id))
+        .map((channel) => ({ ...channel, name: names.get(agentOf(channel.id) ?? '') ?? channel.id }));
       return context.json({ channels: named }, 200);
     })
     .openapi(read, async (context) => {
-      const channel = await channelOrRefuse(context.req.valid('param').channel);
+      const channel = await channelOrRefuse(context.req.valid('param').channel, context.get('places'));
       const { after, limit, level: asked } = context.req.valid('query');
       holdAgent(channel, asked);
       const { lines, nextSeq, gap } = logs.read(channel, after, limit);
       return context.json({ channel, lines: lines.map(lineOf), gap, nextAfter: nextSeq }, 200);
     })
     .openapi(follow, async (context) => {
-      const channel = await channelOrRefuse(context.req.valid('param').channel);
+      const channel = await channelOrRefuse(context.req.valid('param').channel, context.get('places'));
       if (followed >= MAX_FOLLOWED)
         throw new HarpError('api.rate_limited', `${MAX_FOLLOWED} logs are being followed already`, {
           facts: { retryAfterSeconds: 30 },
@@ -183,6 +192,11 @@ export function logRoutes({
     wake();
     return subscription;
   }
+}
+
+function ofPlaces(places: Places): { officeId?: { in: string[] } } {
+  const offices = officeWhere(places);
+  return offices === undefined ? {} : { officeId: offices };
 }
 
 function lineOf({ seq, atMs, level, part, message, facts, dropped }: ChannelLine) {

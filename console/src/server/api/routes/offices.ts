@@ -10,6 +10,7 @@ const offices = route({
   method: 'get',
   path: '/offices',
   operationId: 'listOffices',
+  action: 'fleet.read',
   summary: 'Every office, by name',
   responses: { 200: json('The offices', component('OfficeList', OfficeList)) },
 });
@@ -17,6 +18,7 @@ const office = route({
   method: 'get',
   path: '/offices/{id}',
   operationId: 'readOffice',
+  action: 'fleet.read',
   summary: 'One office: how far it is with its folders, and its last 24 hours',
   request: { params: z.object({ id: z.string().max(100) }) },
   responses: { 200: json('The office', component('OfficeDetail', OfficeDetail)) },
@@ -27,10 +29,12 @@ export function officeRoutes(
   lastDay: () => Promise<LastDay>,
 ) {
   return createRoutes()
-    .openapi(offices, async (context) => context.json({ offices: await listOffices(database, lastDay) }, 200))
+    .openapi(offices, async (context) =>
+      context.json({ offices: await listOffices(database, lastDay, context.get('places')) }, 200),
+    )
     .openapi(office, async (context) => {
       const { id } = context.req.valid('param');
-      const found = await detailOfOffice(database, id, clock.nowMs());
+      const found = await detailOfOffice(database, id, clock.nowMs(), context.get('places'));
       if (found === undefined) throw notFound('office', id);
       return context.json(found, 200);
     });

@@ -1,17 +1,19 @@
 /** Finding things, and finding out what is wrong. */
 import { z } from 'zod';
 import { ProblemList, SearchResult } from '../../../api/schemas.ts';
-import { isAdministrator } from '../guards.ts';
+import { may, placesOf } from '../../access/rights.ts';
 import type { ApiPorts } from '../ports.ts';
+import { withLocks } from '../queries/lock-problems.ts';
 import { listProblems } from '../queries/problems.ts';
 import { searchFor } from '../queries/search.ts';
 import { component, createRoutes, json, route } from '../route.ts';
-import { thrifty } from '../thrifty.ts';
+import { thriftyByPlaces } from '../thrifty.ts';
 
 const search = route({
   method: 'get',
   path: '/search',
   operationId: 'search',
+  action: 'fleet.read',
   summary: 'Offices, agents, folders, files and users by name: every word must occur in it',
   request: {
     query: z.object({
@@ -25,21 +27,33 @@ const problems = route({
   method: 'get',
   path: '/problems',
   operationId: 'listProblems',
+  action: 'fleet.read',
   summary: 'What is not right now, worst first',
   responses: { 200: json('The problems', component('ProblemList', ProblemList)) },
 });
 
-export function searchRoutes({ database, clock, folders }: Pick<ApiPorts, 'database' | 'clock' | 'folders'>) {
+export function searchRoutes({
+  auth,
+  database,
+  clock,
+  folders,
+}: Pick<ApiPorts, 'auth' | 'database' | 'clock' | 'folders'>) {
   // Every open workbench asks for these every few seconds.
-  const allProblems = thrifty(
-    () => listProblems({ database, nowMs: clock.nowMs(), brokerConnected: folders.brokerConnected() }),
+  const problemsOf = thriftyByPlaces(
+    async (places) => listProblems({ database, nowMs: clock.nowMs(), broker: await folders.broker() }, places),
     clock,
   );
   return createRoutes()
     .openapi(search, async (context) => {
       const { q, limit } = context.req.valid('query');
-      const withUsers = isAdministrator(context.get('identity'));
-      return context.json(await searchFor(q, limit, { database, withUsers }), 200);
+      const identity = context.get('identity');
+      const withUsers = may(identity, 'people.read');
+      const content = placesOf(identity, 'content.read');
+      const ports = { database, withUsers, fleet: context.get('places'), content };
+      return context.json(await searchFor(q, limit, ports), 200);
     })
-    .openapi(problems, async (context) => context.json(await allProblems(), 200));
+    .openapi(problems, async (context) => {
+      const locks = may(context.get('identity'), 'people.read') ? auth.locks.list() : [];
+      return context.json(withLocks(await problemsOf(context.get('places')), locks), 200);
+    });
 }

@@ -1,5 +1,4 @@
 /** What the workbench keeps at the server: each person's own state, and settings for all. */
-import { HarpError } from '@harp/broker/protocol';
 import { z } from 'zod';
 import {
   ServerSettings,
@@ -8,7 +7,7 @@ import {
   UserStateChange,
   UserStateKey,
 } from '../../../api/schemas.ts';
-import type { Identity } from '../../auth/auth.ts';
+import { personOf } from '../guards.ts';
 import type { ApiPorts } from '../ports.ts';
 import { readServerSettings, readUserState, writeServerSettings, writeUserState } from '../queries/stored.ts';
 import { component, createRoutes, json, jsonBody, route } from '../route.ts';
@@ -21,6 +20,7 @@ const readState = route({
   method: 'get',
   path: '/me/state/{key}',
   operationId: 'readUserState',
+  action: 'signed-in',
   summary: 'What is stored for whoever is signed in',
   request: { params: byKey },
   responses: { 200: userState },
@@ -29,6 +29,7 @@ const writeState = route({
   method: 'put',
   path: '/me/state/{key}',
   operationId: 'writeUserState',
+  action: 'signed-in',
   summary: 'Replace it; 64 KiB at most',
   request: { params: byKey, body: jsonBody(component('UserStateChange', UserStateChange)) },
   responses: { 200: userState },
@@ -37,6 +38,7 @@ const readSettings = route({
   method: 'get',
   path: '/server/settings',
   operationId: 'readServerSettings',
+  action: 'signed-in',
   summary: 'Settings that hold for everybody',
   responses: { 200: serverSettings },
 });
@@ -44,6 +46,7 @@ const writeSettings = route({
   method: 'put',
   path: '/server/settings',
   operationId: 'writeServerSettings',
+  action: 'settings.write',
   summary: 'Replace them; 64 KiB at most',
   request: { body: jsonBody(component('ServerSettingsChange', ServerSettingsChange)) },
   responses: { 200: serverSettings },
@@ -52,11 +55,11 @@ const writeSettings = route({
 export function storedRoutes({ database, clock, logger }: Pick<ApiPorts, 'database' | 'clock' | 'logger'>) {
   return createRoutes()
     .openapi(readState, async (context) => {
-      const user = requireUser(context.get('identity'));
+      const user = personOf(context.get('identity')).id;
       return context.json(await readUserState(database, user, context.req.valid('param').key), 200);
     })
     .openapi(writeState, async (context) => {
-      const user = requireUser(context.get('identity'));
+      const user = personOf(context.get('identity')).id;
       const { key } = context.req.valid('param');
       const { value } = context.req.valid('json');
       return context.json(await writeUserState(database, user, key, value, clock.nowMs()), 200);
@@ -64,17 +67,11 @@ export function storedRoutes({ database, clock, logger }: Pick<ApiPorts, 'databa
     .openapi(readSettings, async (context) => context.json(await readServerSettings(database), 200))
     .openapi(writeSettings, async (context) => {
       const { settings } = context.req.valid('json');
-      const stored = await writeServerSettings(database, settings, clock.nowMs());
+      const stored = await writeServerSettings(context.get('audit'), settings, clock.nowMs());
       logger.info(
         { settings: Object.keys(settings).length, by: context.get('identity')?.name },
         'settings were changed',
       );
       return context.json(stored, 200);
     });
-}
-
-/** The id of a person. @throws {HarpError} `api.forbidden` for a program: it has no layout and no keys */
-function requireUser(identity: Identity | undefined): string {
-  if (identity?.kind === 'user') return identity.id;
-  throw new HarpError('api.forbidden', 'only people who are signed in have a state of their own, API keys do not');
 }

@@ -2,6 +2,7 @@
 import { HarpError } from '@harp/broker/protocol';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import { agentsOfPlaces } from '../../live/agents-of-places.ts';
 import type { LiveEvent } from '../../live/hub.ts';
 import { keepOpen, stillAllowed } from '../event-stream.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -16,6 +17,7 @@ const stream = route({
   method: 'get',
   path: '/stream',
   operationId: 'streamChanges',
+  action: 'fleet.read',
   summary: 'Live: agents as rows, and which other data to ask for again',
   request: {
     headers: z.object({ 'last-event-id': z.string().optional() }),
@@ -35,7 +37,13 @@ const stream = route({
   },
 });
 
-export function streamRoutes({ auth, hub, clock, logger }: Pick<ApiPorts, 'auth' | 'hub' | 'clock' | 'logger'>) {
+export function streamRoutes({
+  auth,
+  hub,
+  clock,
+  logger,
+  database,
+}: Pick<ApiPorts, 'auth' | 'hub' | 'clock' | 'logger' | 'database'>) {
   return createRoutes().openapi(stream, (context) => {
     if (hub.size >= MAX_STREAMS)
       throw new HarpError('api.rate_limited', `${MAX_STREAMS} live streams are open already`, {
@@ -43,15 +51,21 @@ export function streamRoutes({ auth, hub, clock, logger }: Pick<ApiPorts, 'auth'
       });
     const lastEventId = context.req.valid('header')['last-event-id'] ?? context.req.valid('query').since;
     const allowed = stillAllowed(context, auth);
+    const places = context.get('places');
     context.header('Cache-Control', 'no-cache, no-transform');
     context.header('X-Accel-Buffering', 'no');
     return streamSSE(context, async (output) => {
       // The id is the place this stream begins at, whatever changes while it is written; who has missed something gets it with what was missed.
       const beginsAt = hub.lastId;
       await output.write(`retry: ${RETRY_MS}\n${lastEventId === undefined ? `id: ${beginsAt}\n` : ''}\n`);
-      const unsubscribe = hub.subscribe({ send: (event) => send(output, event) }, lastEventId ?? beginsAt);
+      const shown = await agentsOfPlaces(database, places);
+      const client = { send: (event: LiveEvent) => send(output, shown(event)) };
+      const unsubscribe = hub.subscribe(client, lastEventId ?? beginsAt);
       try {
-        await keepOpen(output, { clock, allowed });
+        const ending = await keepOpen(output, { clock, allowed });
+        unsubscribe();
+        // Who may see something else now than at the beginning comes back with an id of which the server knows nothing, and so reads everything anew.
+        if (ending === 'refused') await output.write('id: 0\n\n');
       } catch (error) {
         logger.debug({ error: String(error) }, 'a live stream broke');
       } finally {
