@@ -40,8 +40,8 @@ const production = (rule: Rule): Rule => ({
 const rules: Rule[] = [
   {
     files: /^broker\/src\/protocol\/(?!node\/)/,
-    mustNotImport: /^(?!zod$|@noble\/hashes\/|broker\/src\/protocol\/(?!node\/))/,
-    because: 'the contract runs in browsers: zod and @noble/hashes only',
+    mustNotImport: /^(?!zod$|@noble\/(?:hashes|curves)\/|broker\/src\/protocol\/(?!node\/))/,
+    because: 'the contract runs in browsers: zod and noble’s pure functions only',
   },
   {
     files: /^broker\/src\/protocol\/node\//,

@@ -9,6 +9,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBrowser } from './browser.mjs';
+import { ensureMosquitto } from './mosquitto.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const [task = '', ...args] = process.argv.slice(2);
@@ -106,7 +107,7 @@ async function ensurePages() {
   await must('building the console pages', 'npm', ['run', '--silent', 'pages', '-w', '@harp/console']);
 }
 
-const tsx = (file, fileArgs) => run(process.execPath, ['--import', 'tsx', join(root, file), ...fileArgs]);
+const tsx = (file, fileArgs, env) => run(process.execPath, ['--import', 'tsx', join(root, file), ...fileArgs], env);
 
 const tasks = {
   async start() {
@@ -127,16 +128,18 @@ const tasks = {
     await must('formatting and lint', 'npm', ['run', '--silent', 'lint']);
     await must('types', 'npm', ['run', '--silent', 'typecheck']);
     await must('dead code', 'npm', ['run', '--silent', 'knip']);
-    return tsx('e2e/bin/test.ts', ['--unit']);
+    return tsx('e2e/bin/test.ts', ['--unit'], { HARP_TEST_MOSQUITTO: await ensureMosquitto(say, run) });
   },
   async test() {
     const browser = await ensureBrowser(say, run);
+    const mosquitto = await ensureMosquitto(say, run);
     await ensureBundles();
     await ensurePages();
     await must('formatting and lint', 'npm', ['run', '--silent', 'lint']);
     await must('types', 'npm', ['run', '--silent', 'typecheck']);
     return run(process.execPath, ['--import', 'tsx', join(root, 'e2e/bin/test.ts'), ...args], {
       HARP_TEST_BROWSER: browser,
+      HARP_TEST_MOSQUITTO: mosquitto,
     });
   },
   async screenshots() {

@@ -5,6 +5,8 @@ import { existsSync } from 'node:fs';
 const known = [
   process.env.HARP_TEST_BROWSER,
   process.env.CHROME_PATH,
+  // The same engine without windows: a fifth less processor time.
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome-stable',
@@ -24,10 +26,12 @@ export async function ensureBrowser(say, run) {
   if (debian) {
     say('installing Chromium from Debian (needed once for the browser tests) …');
     await run('apt-get', ['update', '-qq']);
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      DEBIAN_FRONTEND: 'noninteractive',
-    });
-    if (existsSync('/usr/bin/chromium')) return '/usr/bin/chromium';
+    for (const name of ['chromium-headless-shell', 'chromium']) {
+      await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], {
+        DEBIAN_FRONTEND: 'noninteractive',
+      });
+      if (existsSync(`/usr/bin/${name}`)) return `/usr/bin/${name}`;
+    }
   }
   const hint =
     spawnSync('uname', []).stdout?.toString().trim() === 'Linux'

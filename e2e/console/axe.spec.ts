@@ -1,17 +1,21 @@
-/** Every view in every theme, as axe sees it: not one violation. */
+/** Every view in one of the themes, taking turns, and every part of the kit in all four, as axe sees it: not one violation. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { choose, expect, FOLDER, press, run, test } from './desk.ts';
+import { pcsWait } from './waiting-pcs.ts';
 
 const themes = ['dark', 'light', 'hc-dark', 'hc-light'] as const;
+type Theme = (typeof themes)[number];
+/** Views are made of parts of the kit, in colors whose contrasts theme/contrast.test.ts works out, and a look takes a second of processor time. */
+let turn = 0;
 
 // Axe puts itself into the page, which the page's own policy rightly refuses. A color on its way to another one is neither.
 test.use({ bypassCSP: true, contextOptions: { reducedMotion: 'reduce' } });
 test.slow();
 
 /**
- * Soft: one run names every view that has something wrong. Everything is looked at in the first theme; another theme changes colors only, so what
- * depends on them is looked at in each; `within`: only what has not been looked at yet.
+ * Soft: one run names every view that has something wrong. Of a part of the kit everything is looked at in the first theme; another theme changes
+ * colors only, so what depends on them is looked at in each. `within`: only what has not been looked at yet.
  */
 async function clean(page: Page, view: string, within?: string): Promise<void> {
   await expect(page.locator('.loading:visible')).toHaveCount(0);
@@ -19,14 +23,14 @@ async function clean(page: Page, view: string, within?: string): Promise<void> {
 }
 
 /** The same for what is about loading. */
-async function cleanAsItIs(page: Page, view: string, within?: string): Promise<void> {
-  for (const theme of themes) {
+async function cleanAsItIs(page: Page, view: string, within?: string, inThemes?: readonly Theme[]): Promise<void> {
+  for (const theme of inThemes ?? [themes[turn++ % themes.length] ?? 'dark']) {
     await page.evaluate((name) => {
       document.documentElement.dataset.theme = name;
     }, theme);
     // One document without frames, in the page itself; where in it everything that is right stands need not be worked out.
     const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-    if (theme !== themes[0]) axe.withRules(['color-contrast', 'link-in-text-block']);
+    if (inThemes !== undefined && theme !== inThemes[0]) axe.withRules(['color-contrast', 'link-in-text-block']);
     if (within !== undefined) axe.include(within);
     const { violations } = await axe.analyze();
     const found = violations.flatMap(({ id, nodes }) =>
@@ -103,6 +107,63 @@ test('Nextcloud and savings', async ({ page, desk }) => {
   await clean(page, 'savings', EDITORS);
   await page.getByRole('button', { name: 'View as table' }).first().click();
   await clean(page, 'savings as a table', EDITORS);
+});
+
+test('enrolment', async ({ page, desk, stage }) => {
+  await pcsWait(stage.world.server, [
+    { name: 'PC-1', office: 'north' },
+    { name: 'PC-2', code: 'K7M2QX' },
+  ]);
+  await desk.arrive({ path: '/enrolment' });
+  await run(page, 'Enrolment: Show Enrolment');
+  await expect(page.getByRole('grid', { name: 'PCs that wait to be let in' })).toContainText('PC-1');
+  await clean(page, 'enrolment');
+  await desk.arrive({ path: '/enrolment/batch/new' });
+  await expect(page.getByText(/^Whoever gets hold of this token/)).toBeVisible();
+  await clean(page, 'new batch', EDITORS);
+  await page.getByLabel('Name', { exact: true }).fill('axe');
+  await page.getByRole('button', { name: 'Make the Token' }).click();
+  await expect(page.getByRole('button', { name: 'Show Token' })).toBeVisible();
+  await cleanTabs(page, 'batch');
+  await desk.arrive({ path: '/enrolment/rules?rule=new' });
+  await expect(page.getByText(/^Would let/)).toBeVisible();
+  await clean(page, 'rules', EDITORS);
+  await page.getByLabel('Name', { exact: true }).fill('axe');
+  await page.getByRole('button', { name: 'Save Rule' }).click();
+  await expect(page.getByRole('button', { name: 'Remove: axe' })).toBeVisible();
+  await clean(page, 'a rule', EDITORS);
+  await pcsWait(stage.world.server, []);
+  await desk.arrive({ path: '/enrolment/blocked' });
+  await expect(page.getByText('No PC is blocked.').first()).toBeVisible();
+  await clean(page, 'blocked', EDITORS);
+});
+
+test('the audit log', async ({ page, desk }) => {
+  await desk.arrive({ path: '/audit' });
+  await expect(page.getByRole('grid', { name: 'Changes, newest first' })).toContainText('Office added');
+  await run(page, 'Audit: Show Audit');
+  await expect(page.getByRole('tree', { name: 'By object' }).getByRole('treeitem').first()).toBeVisible();
+  await clean(page, 'audit');
+  await run(page, 'Audit: Verify the Log in This Browser');
+  await expect(page.getByRole('region', { name: 'Editor group' })).toContainText(
+    /Everything that was checked is right|Every link of/,
+  );
+  await clean(page, 'audit, verified', EDITORS);
+  await desk.arrive({ path: '/audit/1' });
+  await expect(page.getByRole('heading', { level: 2, name: 'Before and after' })).toBeVisible();
+  await clean(page, 'audit entry', EDITORS);
+});
+
+test('people, one’s own account, and ways to sign in', async ({ page, desk }) => {
+  await desk.arrive({ path: '/people' });
+  await expect(page.getByRole('grid', { name: 'People' })).toBeVisible();
+  await clean(page, 'people', EDITORS);
+  await desk.arrive({ path: '/people/sign-in' });
+  await expect(page.getByText('There is no other provider.')).toBeVisible();
+  await clean(page, 'ways to sign in', EDITORS);
+  await desk.arrive({ path: '/account' });
+  await expect(page.getByText(/^Passkeys work at/)).toBeVisible();
+  await clean(page, 'account', EDITORS);
 });
 
 test('settings and shortcuts', async ({ page, desk }) => {
@@ -212,7 +273,7 @@ test('every part of the kit in every state', async ({ page, stage }) => {
   for (const item of items) {
     await page.goto(item);
     await expect(page.locator('main[data-item] h1')).toBeVisible();
-    await cleanAsItIs(page, item.slice(workshop.length));
+    await cleanAsItIs(page, item.slice(workshop.length), undefined, themes);
   }
 });
 

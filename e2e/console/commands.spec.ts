@@ -2,6 +2,7 @@
 
 import { commands, notInPalette } from '../../console/src/contrib/command-names.ts';
 import { contentWays } from './commands/content-ways.ts';
+import { enrolmentWays } from './commands/enrolment-ways.ts';
 import { fleetWays, savingsWays } from './commands/fleet-ways.ts';
 import { panelWays } from './commands/panel-ways.ts';
 import { keyWays, settingWays } from './commands/preference-ways.ts';
@@ -14,6 +15,7 @@ const journeys: Record<string, readonly Way[]> = {
   'editors and groups': editorWays,
   'the fleet': [...fleetWays, ...savingsWays],
   'folders and files': contentWays,
+  'letting PCs in': enrolmentWays,
   'the tabs of the panel': panelWays,
   'settings, theme and language': settingWays,
   keys: keyWays,

@@ -10,6 +10,7 @@ import { root, startServer } from '../harness/fleet.ts';
 import { addLargeFleet, hearFromLargeFleet } from '../harness/large-fleet.ts';
 import { startWorld } from '../harness/world.ts';
 import { launchOptions } from './browser.ts';
+import { picturesOfAStorm, picturesOfIdentity } from './identity-views.ts';
 import { LARGE, picturesOfTenThousand } from './large-fleet-views.ts';
 import { createPictures, type Site, signUp } from './pictures.ts';
 import {
@@ -68,6 +69,7 @@ async function ofSmallFleet(): Promise<void> {
   await picturesOfData(take, site, world);
   await pictureOfReadme(take, site);
   await picturesOfTrouble(take, site, world);
+  await picturesOfIdentity(take, { site, nobody }, world);
   await agents[0]?.process.stop();
   await take(site, 'one-offline', { path: '/o/north', show: (page) => page.locator('h1').first().waitFor() });
   await world.dispose();
@@ -80,6 +82,7 @@ async function ofLargeFleet(): Promise<void> {
   await hearFromLargeFleet(server);
   const heard = setInterval(() => void hearFromLargeFleet(server), 60_000);
   await picturesOfTenThousand(take, site, fleet);
+  await picturesOfAStorm(take, site, server);
   clearInterval(heard);
   await server.process.stop();
 }

@@ -1,10 +1,10 @@
 /** A whole Harp in a temporary folder: stand-in Nextcloud, `npm start`'s supervisor, agents. Everything is a real process. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Finished, type RunningProcess, runToEnd, startProcess } from './process.ts';
+import { type Finished, type RunningProcess, runToEnd, startProcess, until } from './process.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -134,15 +134,20 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     '--state',
     stateDir,
   ]);
-  const { code, stderr } = await runToEnd(command, args, { env: { HARP_HOSTNAME: options.name, ...options.env } });
+  const { code, stderr } = await runToEnd(command, args, { env: environmentOf(options, stateDir) });
   if (code !== 0) throw new Error(`${options.name} could not enrol: ${stderr}`);
   return runAgent({ ...options, folder });
 }
 
 const agentProgram = join(root, 'agent/dist/main.js');
 
+/** Every agent on this machine is a PC of its own. */
+function environmentOf({ name, env }: Pick<AgentOptions, 'name' | 'env'>, stateDir: string): Record<string, string> {
+  return { HARP_HOSTNAME: name, HARP_HARDWARE_ID: stateDir, ...env };
+}
+
 /** Runs an agent that is enrolled already. */
-export async function runAgent(options: AgentOptions & { folder: string }): Promise<Agent> {
+export async function runAgent(options: AgentOptions & { folder: string }, readyTimeoutMs?: number): Promise<Agent> {
   const stateDir = join(options.folder, 'state');
   const filesDir = join(options.folder, 'files');
   const logFile = join(options.folder, 'agent.log');
@@ -152,8 +157,15 @@ export async function runAgent(options: AgentOptions & { folder: string }): Prom
   if (options.peerHost !== undefined) runArgs.push('--peer-host', options.peerHost);
   if (options.mdns === false) runArgs.push('--no-mdns');
   const [command, args] = place(process.execPath, [agentProgram, ...runArgs]);
-  const env = { HARP_HOSTNAME: options.name, ...options.env };
-  const running = await startProcess({ name: options.name, command, args, logFile, env });
+  const env = environmentOf(options, stateDir);
+  const running = await startProcess({
+    name: options.name,
+    command,
+    args,
+    logFile,
+    env,
+    ...(readyTimeoutMs === undefined ? {} : { readyTimeoutMs }),
+  });
   const ready = AgentReady.parse(running.ready);
   return {
     name: options.name,
@@ -200,9 +212,92 @@ export function restartServer(server: Server, options: Omit<ServerOptions, 'data
   });
 }
 
-/** Runs a command of `harp-agent` to its end. */
+/** Runs a command of `harp-agent` to its end. Each state folder is a PC of its own. */
 export function harpAgent(...args: string[]): Promise<Finished> {
-  return runToEnd(process.execPath, [agentProgram, ...args]);
+  const stateDir = args[args.indexOf('--state') + 1];
+  const env = stateDir === undefined ? {} : { HARP_HARDWARE_ID: stateDir };
+  return runToEnd(process.execPath, [agentProgram, ...args], { env });
+}
+
+/** A PC that runs `harp-agent` without an identity: it looks for its server and waits to be let in. */
+export interface WaitingPc {
+  readonly stateDir: string;
+  readonly logFile: string;
+  /** What its state folder says it shows. */
+  shown(): Promise<{ cause: string; code?: string; server?: string; via?: string } | undefined>;
+  /** Waits until `harp-agent status` shows what is wanted. */
+  shows(cause: string, timeoutMs?: number): Promise<{ cause: string; code?: string; server?: string; via?: string }>;
+  /** The agent, once it was let in. */
+  enrolled(timeoutMs?: number): Promise<Agent>;
+  stop(): Promise<void>;
+}
+
+const Shown = z.object({
+  cause: z.string(),
+  code: z.string().exactOptional(),
+  server: z.string().exactOptional(),
+  via: z.string().exactOptional(),
+});
+
+/** Starts `harp-agent run` on a PC that is not enrolled. */
+export function startWaiting(options: Omit<AgentOptions, 'token'>): WaitingPc {
+  const folder = options.folder ?? temporaryFolder(options.name);
+  const stateDir = join(folder, 'state');
+  const logFile = join(folder, 'agent.log');
+  const place = options.place ?? here;
+  const ready = runAgent({ ...options, token: '', folder }, 600_000);
+  // Whoever waits for it hears it; whoever does not has stopped it.
+  ready.catch(() => undefined);
+  // A process for every look would keep a core busy while somebody waits.
+  const shown = async () => {
+    const file = join(stateDir, 'pending.json');
+    const parsed = Shown.safeParse(jsonOf(existsSync(file) ? readFileSync(file, 'utf8') : ''));
+    return parsed.success ? parsed.data : undefined;
+  };
+  const status = async () => {
+    const [command, args] = place(process.execPath, [agentProgram, 'status', '--state', stateDir, '--json']);
+    return z.object({ pending: Shown }).safeParse(jsonOf((await runToEnd(command, args)).stdout)).data?.pending;
+  };
+  return {
+    stateDir,
+    logFile,
+    shown,
+    shows: (cause, timeoutMs = 60_000) =>
+      until(
+        `${options.name} shows ${cause}`,
+        async () => {
+          if ((await shown())?.cause !== cause) return undefined;
+          const now = await status();
+          return now?.cause === cause ? now : undefined;
+        },
+        timeoutMs,
+        250,
+      ),
+    enrolled: (timeoutMs = 60_000) => within(ready, timeoutMs, `${options.name} is let in`),
+    stop: async () => stopByState(stateDir, ready),
+  };
+}
+
+async function stopByState(stateDir: string, ready: Promise<Agent>): Promise<void> {
+  const file = join(stateDir, 'pending.json');
+  const pending = z.object({ pid: z.int() }).safeParse(jsonOf(existsSync(file) ? readFileSync(file, 'utf8') : ''));
+  if (pending.success) process.kill(pending.data.pid, 'SIGTERM');
+  await ready.then((agent) => agent.process.stop()).catch(() => undefined);
+}
+
+function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`gave up waiting: ${what}`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Creates an enrolment token for an office. */

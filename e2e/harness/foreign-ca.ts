@@ -34,9 +34,9 @@ export async function forgedCertificate(identity: AgentIdentity): Promise<TlsIde
   return { key: identity.tls.key, cert: certificate.toString('pem'), ca: identity.tls.ca };
 }
 
-/** A certificate request (PKCS#10, PEM) for a private key. */
-export async function certificateRequestFor(keyPem: string): Promise<string> {
-  const pkcs8 = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' });
+/** A certificate request (PKCS#10, PEM) for a private key, or for its public half if `signer` is another. */
+export async function certificateRequestFor(keyPem: string, signer = keyPem): Promise<string> {
+  const pkcs8 = createPrivateKey(signer).export({ type: 'pkcs8', format: 'der' });
   const spki = createPublicKey(keyPem).export({ type: 'spki', format: 'der' });
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: 'CN=agent',

@@ -1,9 +1,12 @@
 /** Identities as their owners have them on disk: of agents that enrolled for real, and of the data centre's services. */
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AgentId } from '@harp/broker/protocol';
+import { openSealing, PKI_KEY, readSealedFile, SIGNING_KEY } from '@harp/broker/protocol/node';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { z } from 'zod';
+import { createIssuer } from '../../broker/src/enrolment/certificates.ts';
 import { harpAgent, type Server } from './fleet.ts';
 
 /** Key, certificate and CA, in PEM: spread it into any TLS option object. */
@@ -39,9 +42,37 @@ export async function enrolIdentity(token: string, stateDir: string): Promise<Ag
 }
 
 /** The console's own identity, as whoever can read HARP_DATA has it. */
-export function consoleIdentity(server: Server): TlsIdentity {
+export async function consoleIdentity(server: Server): Promise<TlsIdentity> {
   const read = (name: string) => readFileSync(join(server.dataDir, 'pki', name), 'utf8');
-  return { key: read('service-console.key'), cert: read('service-console.crt'), ca: read('ca.crt') };
+  const key = await keyOf(server, 'pki/service-console.key', PKI_KEY);
+  return { key, cert: read('service-console.crt'), ca: read('ca.crt') };
+}
+
+/** A certificate for the key of `identity` as the fleet's own authority would have made it at another time. */
+export async function certificateMadeAt(
+  server: Server,
+  { agent, tls }: AgentIdentity,
+  nowMs: number,
+): Promise<TlsIdentity> {
+  const authority = readFileSync(join(server.dataDir, 'pki', 'issuing.crt'), 'utf8');
+  const issuer = await createIssuer({
+    key: await keyOf(server, 'pki/issuing.key', PKI_KEY),
+    certificate: authority,
+  });
+  const spki = createPublicKey(tls.key).export({ type: 'spki', format: 'der' });
+  const { certificate } = await issuer.forAgent(agent, spki, nowMs);
+  return { ...tls, cert: `${certificate}\n${authority}` };
+}
+
+/** The key that signs heads and desired states, PEM. */
+export function signingKeyOf(server: Server): Promise<string> {
+  return keyOf(server, 'keys/signing.pem', SIGNING_KEY);
+}
+
+async function keyOf({ dataDir }: Server, file: string, kind: string): Promise<string> {
+  const key = await readSealedFile(join(dataDir, file), kind, await openSealing({ dataDir }));
+  if (key === undefined) throw new Error(`${file} is missing`);
+  return key;
 }
 
 /** An MQTT client that does not come back when it is cut off. Errors are for those who wait for `close`. */

@@ -186,13 +186,6 @@ describe('commands without what they need', () => {
     expect(code).toBe(3);
   });
 
-  test('an agent that is not enrolled says so', async () => {
-    const state = temporaryFolder('empty');
-    const { code, stderr } = await harpAgent('run', '--state', state, '--files', state);
-    expect(code).toBe(3);
-    expect(stderr).toContain('agent.not_enrolled');
-  });
-
   test('the API without a key is closed', async () => {
     const answer = await fetch(`${world.server.url}/api/v1/status`);
     expect(answer.status).toBe(401);

@@ -229,15 +229,25 @@ describe('a certificate', () => {
     );
   });
 
-  test('that was revoked cannot be had again with the same key', async () => {
-    const { token } = await newToken(2);
+  test('that was revoked cannot be had again, with the same key or a new one, until somebody unblocks the PC', async () => {
+    const { token } = await newToken(3);
     const state = join(temporaryFolder('twice'), 'state');
     const { agent } = await enrolIdentity(token, state);
     await world.server.harpJson('agent', 'revoke', agent);
+    const again = () => harpAgent('enrol', '--token', token, '--state', state, '--json');
     rmSync(join(state, 'identity/enrolment.json'));
-    const { code, stdout } = await harpAgent('enrol', '--token', token, '--state', state, '--json');
-    expect(code).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'identity.revoked' } });
+    const withItsKey = await again();
+    rmSync(join(state, 'identity'), { recursive: true });
+    const withAnother = await again();
+    for (const { code, stdout } of [withItsKey, withAnother]) {
+      expect(code).toBe(3);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'enrolment.blocked' } });
+    }
+    const { blocks } = z
+      .object({ blocks: z.array(z.object({ id: z.string() })) })
+      .parse(await world.server.api('/enrolment-blocks'));
+    for (const { id } of blocks) await world.server.api(`/enrolment-blocks/${id}`, { method: 'DELETE' });
+    expect((await again()).code).toBe(0);
   });
 });
 

@@ -37,7 +37,7 @@ const commandOf = (change: object = {}) =>
 
 /** A second session of the console's, next to the running one. */
 async function asConsole(): Promise<{ client: MqttClient; batches: LogBatch[] }> {
-  const tls = consoleIdentity(world.server);
+  const tls = await consoleIdentity(world.server);
   const url = `mqtts://127.0.0.1:${world.server.mqttPort}`;
   const client = await connected(mqttClient(url, tls, { clientId: 'console-beside' }));
   const batches: LogBatch[] = [];

@@ -1,4 +1,7 @@
 /** Nextcloud slow, broken, closed, changed or gone: rules of shared/nextcloud/api.md section 0. Right bytes arrive or none; nobody is asked twice. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Desired, type OriginGrant, SignedText } from '@harp/broker/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../harness/fleet.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
@@ -39,6 +42,30 @@ const statuses = async (label: string, status: number) => (await stats()).perLab
 /** What the console says is wrong with the folder. */
 async function folderError(): Promise<string | null> {
   return (await world.status()).folders[0]?.error?.code ?? null;
+}
+
+/** The link of the folder that a PC has on its disk. */
+function linkOf(agent: Agent): OriginGrant {
+  const signed = SignedText.parse(JSON.parse(readFileSync(join(agent.stateDir, 'control/desired.json'), 'utf8')));
+  const link = Desired.parse(JSON.parse(signed.text)).folders[0]?.origin;
+  if (!link) throw new Error(`${agent.name} has no link`);
+  return link;
+}
+
+/** Reads a file with nothing but a link, as anybody can. @returns the status */
+async function read({ url, dialect, token, password = '' }: OriginGrant, path: string): Promise<number> {
+  const newDav = dialect === 'public-dav';
+  const user = newDav ? 'anonymous' : token;
+  const answer = await fetch(`${url}/public.php/${newDav ? `dav/files/${token}` : 'webdav'}/${path}`, {
+    headers: {
+      'x-requested-with': 'XMLHttpRequest',
+      ...(newDav && password === ''
+        ? {}
+        : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }),
+    },
+  });
+  await answer.body?.cancel();
+  return answer.status;
 }
 
 /** Requests made as the user whose password Harp has, or with one that is wrong. */
@@ -205,6 +232,69 @@ describe('Nextcloud blocks the data centre (429)', () => {
     await put('after-429.bin');
     await world.distribute(FOLDER, ['north', 'east']);
     await world.delivered([...north, ...east], FOLDER, ['after-429.bin']);
+  });
+});
+
+describe('a PC is revoked while its office downloads', () => {
+  const UNDER_WAY = 60_000_000;
+  /** On a quiet machine 5 s are promised. */
+  const DEAD_WITHIN_MS = 20_000;
+  let requestsRefused: number;
+
+  test('a revoked PC’s link serves nothing', async () => {
+    await put('small.bin', 100);
+    const [gone] = (await world.addAgents('north', ['gone'])) as [Agent];
+    await world.delivered([gone, ...north], FOLDER, ['small.bin']);
+    const link = linkOf(gone);
+    expect(await read(link, 'small.bin')).toBe(200);
+    // Whoever has taken its link needs no agent.
+    await gone.process.stop();
+
+    await world.cloud.control.call('setWanRate', { bytesPerSecond: 4_000_000, label: 'north' });
+    const before = (await world.cloud.stats('north')).bodyBytes;
+    await put('under-way.bin', UNDER_WAY);
+    await until(
+      'the download is under way',
+      async () => (await world.cloud.stats('north')).bodyBytes > before + 2_000_000,
+      60_000,
+      20,
+    );
+    requestsRefused = (await stats()).unidentified.requests;
+    const startMs = performance.now();
+    await world.server.harpJson('agent', 'revoke', gone.id);
+    let answered = 200;
+    await until(
+      'the link is refused',
+      async () => {
+        answered = await read(link, 'small.bin');
+        return answered !== 200;
+      },
+      60_000,
+      100,
+    );
+    const tookMs = performance.now() - startMs;
+    console.info(`a revoked PC's link was dead ${Math.round(tookMs)} ms after harp agent revoke was called`);
+    expect([401, 404]).toContain(answered);
+    expect(tookMs).toBeLessThan(DEAD_WITHIN_MS);
+    expect((await world.cloud.stats('north')).bodyBytes - before, 'is still under way').toBeLessThan(UNDER_WAY);
+  });
+
+  test('those who are left go on with another one, and what is new arrives', async () => {
+    await world.cloud.control.call('setWanRate', { bytesPerSecond: null, label: 'north' });
+    await put('after-revocation.bin');
+    await world.delivered([...north, ...east], FOLDER, ['under-way.bin', 'after-revocation.bin']);
+    const links = [...north, ...east].map((agent) => linkOf(agent).token);
+    expect(new Set(links).size).toBe(2);
+  });
+
+  test('none of them asked with the dead one, or was blocked', async () => {
+    // One of them is this test's own.
+    expect((await stats()).unidentified.requests - requestsRefused).toBe(1);
+    const blocked = (await world.events()).filter(
+      ({ kind, agentId, body }) =>
+        kind === 'folder.blocked' && body.code === 'origin.unauthorised' && agentId !== east[0]?.id,
+    );
+    expect(blocked).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Somebody changes what the data centre stores or says: agents keep their last good state and say what is wrong; `harp verify` names the place. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   blobIdOf,
@@ -17,7 +17,7 @@ import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VerifyResult } from '../../console/src/api/schemas.ts';
 import type { Agent } from '../harness/fleet.ts';
-import { connected, consoleIdentity, mqttClient } from '../harness/identity.ts';
+import { connected, consoleIdentity, mqttClient, signingKeyOf } from '../harness/identity.ts';
 import { type FileWatch, watchFiles } from '../harness/invariants.ts';
 import { stays, until } from '../harness/process.ts';
 import { killPart, sql, works } from '../harness/server-parts.ts';
@@ -53,9 +53,9 @@ beforeAll(async () => {
     await world.delivered(agents, folder, [KEPT]);
     good.set(folder, await world.cloud.digest(`/${folder}/${KEPT}`));
   }
-  signer = createSigner(readFileSync(join(world.server.dataDir, 'keys/signing.pem'), 'utf8'));
+  signer = createSigner(await signingKeyOf(world.server));
   const url = `mqtts://127.0.0.1:${world.server.mqttPort}`;
-  broker = await connected(mqttClient(url, consoleIdentity(world.server), { clientId: 'console-tamperer' }));
+  broker = await connected(mqttClient(url, await consoleIdentity(world.server), { clientId: 'console-tamperer' }));
 
   // While both PCs are off, a second version is indexed and then tampered with.
   await Promise.all(agents.map((agent) => agent.process.stop()));

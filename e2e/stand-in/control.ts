@@ -84,6 +84,10 @@ const controlCalls = {
     (standIn, { user, path, ...facts }) => standIn.createLink(user, path, facts),
   ),
   deleteLink: define(z.object({ id: z.string() }), (standIn, { id }) => standIn.deleteLink(id)),
+  /** As an administrator does in the settings. */
+  registerOAuthClient: define(z.object({ redirectUri: z.url() }), (standIn, { redirectUri }) =>
+    standIn.registerOAuthClient(redirectUri),
+  ),
   /** `login` is the URL that a Login Flow v2 gave for the browser. */
   grantLogin: define(z.object({ login: z.url(), user }), (standIn, { login, user }) => standIn.grantLogin(login, user)),
 };

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from './cloud/clock.ts';
 import { type Cloud, createCloud, type SharePolicy } from './cloud/cloud.ts';
 import { diskStore, memoryStore } from './cloud/content-store.ts';
 import { descend, namesIn } from './cloud/nodes.ts';
+import type { OAuthClient } from './cloud/oauth-clients.ts';
 import type { ShareFacts } from './cloud/shares.ts';
 import { grantLogin } from './ocs/login.ts';
 import { type TreeAccess, treeAccess } from './tree-access.ts';
@@ -80,6 +81,8 @@ export interface StandIn extends TreeAccess {
   deleteLink(id: string): boolean;
   /** Grants a Login Flow v2 as its user would in the browser; `login` is the URL the flow was started with. */
   grantLogin(login: string, userId: string): boolean;
+  /** Lets a program sign people in; they are sent back to `redirectUri`. */
+  registerOAuthClient(redirectUri: string): OAuthClient;
   /** Ends all connections and removes the bytes in `dataDir`. */
   close(): Promise<void>;
 }
@@ -143,6 +146,7 @@ type AccountAccess = Pick<
   | 'createLink'
   | 'deleteLink'
   | 'grantLogin'
+  | 'registerOAuthClient'
 >;
 
 function accountAccess(cloud: Cloud, url: string): AccountAccess {
@@ -173,6 +177,7 @@ function accountAccess(cloud: Cloud, url: string): AccountAccess {
       if (share !== undefined) shares.delete(share);
       return share !== undefined;
     },
+    registerOAuthClient: (redirectUri) => cloud.oauthClients.register(redirectUri),
     grantLogin: (login, userId) => grantLogin(cloud, new URL(login).pathname.split('/').at(-1) ?? '', need(userId).id),
   };
 }

@@ -1,7 +1,7 @@
 /** The commands of the panel's tabs. */
 import type { Page, Route } from '@playwright/test';
 import { choose, expect, FOLDER, focusByTab, press, run } from '../desk.ts';
-import { says, type Way } from './way.ts';
+import { byPalette, says, type Way } from './way.ts';
 
 const tab = (page: Page, name: RegExp) => page.locator('[data-part="panel"]').getByRole('tab', { name });
 const shows = (name: RegExp) => (page: Page) => expect(tab(page, name)).toHaveAttribute('aria-selected', 'true');
@@ -58,6 +58,27 @@ export const panelWays: readonly Way[] = [
     },
   },
   { id: 'harp.problems.show', proof: shows(/^Problems/) },
+  { id: 'harp.audit.show', proof: (page) => expect(page.getByRole('tree', { name: 'By day' })).toBeVisible() },
+  {
+    id: 'harp.audit.open',
+    proof: (page) => expect(page.getByRole('grid', { name: 'Changes, newest first' })).toContainText('Folder added'),
+  },
+  {
+    id: 'harp.audit.verify',
+    proof: (page) =>
+      expect(page.getByRole('region', { name: 'Editor group' })).toContainText(
+        /Everything that was checked is right|Every link of/,
+      ),
+  },
+  {
+    id: 'harp.audit.export',
+    async run(page) {
+      const saved = page.waitForEvent('download');
+      await byPalette(page, 'harp.audit.export');
+      expect((await saved).suggestedFilename()).toBe('harp-audit.jsonl');
+    },
+    async proof() {},
+  },
   { id: 'harp.problems.next', ready: withTwoProblems, proof: problemAt('north-1') },
   { id: 'harp.problems.previous', proof: problemAt('south-1') },
   {

@@ -37,6 +37,9 @@ async function recordKey(page: Page, key: string): Promise<void> {
 }
 
 export const settingWays: readonly Way[] = [
+  { id: 'harp.account.open', proof: (page) => expect(heading(page, 'admin')).toBeVisible() },
+  { id: 'harp.people.open', proof: (page) => expect(heading(page, 'People')).toBeVisible() },
+  { id: 'harp.people.providers', proof: (page) => expect(heading(page, 'Ways to sign in')).toBeVisible() },
   { id: 'harp.settings.open', proof: (page) => expect(heading(page, 'Settings')).toBeVisible() },
   {
     id: 'harp.settings.copySetting',

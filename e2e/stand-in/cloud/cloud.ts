@@ -7,6 +7,7 @@ import type { ContentStore } from './content-store.ts';
 import { DirectLinks } from './direct-links.ts';
 import { LoginFlows } from './login-flows.ts';
 import { Notices } from './notices.ts';
+import { OAuthClients } from './oauth-clients.ts';
 import { Shares } from './shares.ts';
 import { TeamFolders } from './team-folders.ts';
 import { Tree } from './tree.ts';
@@ -36,6 +37,7 @@ export interface Cloud {
   readonly shares: Shares;
   readonly directLinks: DirectLinks;
   readonly logins: LoginFlows;
+  readonly oauthClients: OAuthClients;
   readonly uploads: Uploads;
   readonly activity: ActivityLog;
   readonly notices: Notices;
@@ -71,6 +73,7 @@ export function createCloud(options: CloudOptions): Cloud {
     shares: new Shares(clock, tree),
     directLinks: new DirectLinks(clock),
     logins: new LoginFlows(),
+    oauthClients: new OAuthClients(),
     uploads: new Uploads(),
     activity: new ActivityLog(clock, tree),
     notices: new Notices(clock),

@@ -10,6 +10,7 @@ export type Area =
   /** `token` undefined: the user name of Basic authentication carries it. */
   | { kind: 'public'; token: string | undefined; path: string[]; hrefBase: string }
   | { kind: 'login'; route: string[] }
+  | { kind: 'oauth2'; route: string[] }
   | { kind: 'index'; route: string[] }
   | { kind: 'unknown' };
 
@@ -75,5 +76,6 @@ function publicArea([service, ...rest]: string[]): Area {
 function pageArea(segments: string[]): Area {
   const [first, second, ...route] = segments;
   if (first === 'login' && second === 'v2') return { kind: 'login', route };
+  if (first === 'apps' && second === 'oauth2') return { kind: 'oauth2', route };
   return first === 'apps' && second !== undefined ? { kind: 'index', route: [second, ...route] } : { kind: 'unknown' };
 }

@@ -8,6 +8,7 @@ import { directRoutes } from '../ocs/direct.ts';
 import { OcsError, ocsFailure } from '../ocs/envelope.ts';
 import { handleLogin } from '../ocs/login.ts';
 import { notificationRoutes } from '../ocs/notifications.ts';
+import { handleOAuth } from '../ocs/oauth2.ts';
 import { type OcsRoute, routeOcs } from '../ocs/router.ts';
 import { shareRoutes } from '../ocs/shares.ts';
 import { teamFolderRoutes } from '../ocs/team-folders.ts';
@@ -76,6 +77,8 @@ async function handle(exchange: Exchange, cloud: Cloud): Promise<Reply> {
       return routeOcs(exchange, cloud, teamFolderRoutes, 1, area.route);
     case 'login':
       return handleLogin(exchange, cloud, area.route);
+    case 'oauth2':
+      return handleOAuth(exchange, cloud, area.route);
     default:
       return htmlReply(404, '');
   }

@@ -28,7 +28,8 @@ export function identify(cloud: Cloud, area: Area, authorization: string | undef
     return link === undefined ? { kind: 'rejected', reason: 'wrong', withCredentials: true } : { kind: 'direct', link };
   }
   if (area.kind === 'public') return identifyShare(cloud, area.token, credentials);
-  if (credentials === undefined) return { kind: 'anonymous' };
+  // What clients of OAuth2 send are no login and password.
+  if (credentials === undefined || area.kind === 'oauth2') return { kind: 'anonymous' };
   const { accounts } = cloud;
   return fromVerdict(
     credentials.scheme === 'bearer'
