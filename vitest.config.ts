@@ -26,8 +26,8 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       project('prisma', ['prisma/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('broker', ['broker/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
-      project('agent', ['agent/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('broker', ['broker/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('agent', ['agent/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('console', ['console/src/**/*.test.{ts,tsx}'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('e2e-unit', ['e2e/**/*.test.ts'], { testTimeout: 60_000 }),
       project('isolated', [`*/src/${isolated}`], { testTimeout: 60_000, isolate: true, exclude: [] }),

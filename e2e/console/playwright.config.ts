@@ -10,8 +10,8 @@ export default defineConfig({
     { name: 'workbench', testMatch: '*.spec.ts', testIgnore: 'console.spec.ts' },
   ],
   outputDir: './test-results',
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  timeout: 240_000,
+  expect: { timeout: 45_000 },
   // Each has a world of its own.
   workers: 1,
   fullyParallel: false,
