@@ -156,17 +156,13 @@ test('a server that restarts its processes by itself is not given up', async () 
   )) as { pid: number; name: string }[];
   process.kill(session?.pid ?? 0, 'SIGKILL');
   await untilGone(session?.pid ?? 0);
-  // The lock is taken again once the server is back; only then does a second opener fail for it.
-  await expect
-    .poll(
-      () =>
-        openDatabase({ dataDir }).then(
-          () => 'opened',
-          (error) => error.code,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe('database.in_use');
+  // The lock is taken again once the server is back; whoever asked for it before that would take it away.
+  const holders = () =>
+    sql(database.url, "SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND granted").catch(
+      () => [],
+    );
+  await expect.poll(holders, { timeout: 20_000 }).toEqual([{ n: 1 }]);
+  await expect(openDatabase({ dataDir })).rejects.toMatchObject({ code: 'database.in_use' });
   expect(ended).toBe(false);
 });
 

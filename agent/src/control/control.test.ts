@@ -184,10 +184,14 @@ test('what was said before its rights came is asked for again, and what came is 
   const { hearing } = await start();
   await hearing(`head ${photos}`);
   const asked = (topic: string) => broker.subscribed.filter((each) => each === topic).length;
-  await broker.until(() => asked(headTopic(plans)) > 1);
+  // On a busy machine they may have been asked for more than once before they came.
+  const came = [headTopic(photos), agentTopic('desired', agent)];
+  const before = came.map(asked);
+  const askedForPlans = asked(headTopic(plans));
+  await broker.until(() => asked(headTopic(plans)) > askedForPlans + 1);
   await broker.publish(headTopic(plans), JSON.stringify(head(plans)), true);
   await hearing(`head ${plans}`);
-  expect([asked(headTopic(photos)), asked(agentTopic('desired', agent))]).toEqual([1, 1]);
+  expect(came.map(asked)).toEqual(before);
 });
 
 test('after a cut connection the agent is back with all its subscriptions', async () => {
